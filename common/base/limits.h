@@ -1,0 +1,68 @@
+/*
+ * limits: every bound of Tallystick, with its unit, in one place.
+ *
+ * Each has a named refusal or error for what goes past it, and a test.
+ */
+#ifndef COMMON_BASE_LIMITS_H
+#define COMMON_BASE_LIMITS_H
+
+/* The ledger. */
+#define ENTRY_SIZE_MAX 65535u	      /* bytes of one encoded record */
+#define ENTRY_TEXT_SIZE_MAX 60000u    /* bytes of a programme in an entry */
+#define SHOP_NAME_SIZE_MAX 64u	      /* bytes of UTF-8 */
+#define RECEIPT_SIZE_MAX 40u	      /* bytes of a till's receipt number */
+#define REWARD_ID_SIZE_MAX 32u	      /* bytes, [a-z0-9_-] */
+#define NAME_SIZE_MAX 64u	      /* bytes of UTF-8: rewards, tills, staff */
+#define POINTS_MAX 1000000000000ull   /* points one entry may move */
+#define AMOUNT_MINOR_MAX 100000000000ull /* minor units of one sale, 1e9.00 */
+#define BALANCE_POINTS_MAX 1000000000000000ll /* points of one account */
+#define REWARDS_MAX 64u		      /* rewards in one programme */
+#define TERMINALS_MAX 65535u	      /* highest terminal number */
+#define CASHIERS_MAX 65535u	      /* highest cashier number */
+#define COUNTER_MAX 0x7fffffffffffffffull /* SQLite's largest integer */
+#define SEQUENCE_MAX 0x7fffffffffffffffull
+#define BATCH_ENTRIES_MAX 4096u	      /* operations in one group commit */
+
+/* Cards and scans. */
+#define SCAN_SIZE_MAX 512u   /* bytes between two ends of a scan */
+#define SCAN_IDLE_MS 100u    /* silence that discards a scan without an end */
+#define SCAN_REPEAT_MS 1000u /* the same card again within this is one scan */
+#define CARD_SIZE_MAX 32u    /* characters of a card number */
+
+/* The protocol. */
+#define FRAME_REQUEST_SIZE_MAX 4096u /* bytes, till to server */
+#define FRAME_REPLY_SIZE_MAX 8192u   /* bytes, server to till */
+#define ENTRIES_CHUNK_SIZE_MAX 4096u /* bytes of records in one reply */
+#define ENTRIES_CHUNKS_MAX 32u	     /* replies to one request for entries */
+#define HISTORY_MAX 20u		     /* lines in one history reply */
+#define REWARDS_PAGE_MAX 16u	     /* rewards in one reply */
+#define SAY_SIZE_MAX 160u	     /* bytes of a sentence for the cashier */
+#define TOKEN_SIZE_MAX 96u	     /* characters of an enrolment token */
+#define CSR_SIZE_MAX 1024u	     /* bytes, DER */
+#define CERTIFICATE_SIZE_MAX 2048u   /* bytes, DER */
+#define PIN_SIZE_MIN 4u		     /* digits */
+#define PIN_SIZE_MAX 12u	     /* digits */
+#define CHECKPOINT_SIZE_MAX 1024u    /* bytes of a signed note */
+
+/* Time on the wire. */
+#define HANDSHAKE_MS_MAX 10000u	 /* from accept to the end of the handshake */
+#define REQUEST_MS_MAX 10000u	 /* from a frame's first byte to its last */
+#define IDLE_MS_MAX 300000u	 /* without any request */
+#define PING_MS 60000u		 /* a till's ping on a quiet connection */
+#define TOKEN_MS 3600000u	 /* a token's life unless said otherwise */
+#define TICKET_MS_MAX 604800000u /* a cashier's ticket: seven days */
+#define PIN_WRONG_MAX 5u	 /* wrong PINs in a row before the lock-out */
+#define PIN_LOCK_MS 300000u	 /* how long a lock-out lasts */
+
+/* Connections. */
+#define CONNECTIONS_MAX 4096u		/* open at once, unless configured */
+#define HANDSHAKES_MAX 512u		/* unfinished at once */
+#define IN_FLIGHT_MAX 64u		/* requests of one connection */
+#define OUTPUT_QUEUED_SIZE_MAX 262144u	/* bytes waiting for one slow reader */
+#define HANDSHAKE_INPUT_SIZE_MAX 65536u /* bytes read before it has ended */
+
+/* The till. */
+#define JSON_LINE_SIZE_MAX 4096u /* bytes of one line in */
+#define OUTBOX_MAX 10000u	 /* operations waiting for the server */
+
+#endif
