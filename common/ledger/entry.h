@@ -1,0 +1,160 @@
+/*
+ * entry: the ledger's record, and its one encoding.
+ *
+ * Everything is big-endian. A record is a head of fixed size, then fields of
+ * (tag u16, size u16, value) in ascending tags to the record's end:
+ *
+ *    offset size
+ *         0    1  format version, 1
+ *         1    1  kind
+ *         2    8  sequence, from 1
+ *        10   32  previous: the leaf hash of the entry before, zeroes at first
+ *        42    8  time, ms since 1970 UTC; never less than the entry before
+ *        50    4  terminal; 0 is the server itself
+ *        54    8  counter, with terminal the operation's name, unique for ever
+ *        62    4  cashier, 0 is nobody
+ *        66    8  from account, 0 where no points move
+ *        74    8  to account, 0 where no points move and no member is meant
+ *        82    8  points, moved from one to the other
+ *        90    8  sale amount, minor units
+ *        98    8  related sequence, 0 is none
+ *       106    8  programme: sequence of the version that judged this, 0 none
+ *       114   16  random, drawn by who named the operation
+ *       130    8  from account's previous entry, 0 is none
+ *       138    8  to account's previous entry, 0 is none
+ *       146       fields
+ *
+ * A tag with its highest bit set may be passed over by a reader that does not
+ * know it; any other unknown tag is an error. Which fields a kind must and may
+ * have is the table in entry.c. The decoder refuses whatever the encoder would
+ * not have written for the same meaning, so decode-encode is the identity (but
+ * for fields passed over, which this version has no meaning for).
+ *
+ * Limits of the record itself, whatever the programme says: sequences within
+ * SEQUENCE_MAX, and those inside a record below the record's own; counter,
+ * points, amount, balance within theirs in limits.h; accounts at most
+ * ACCOUNT_MEMBER_MAX; time below 2^63; the first record's previous is zeroes;
+ * points move between two different accounts; no previous entry without its
+ * account; a subject is not 0.
+ */
+#ifndef COMMON_LEDGER_ENTRY_H
+#define COMMON_LEDGER_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/bytes.h"
+#include "common/base/hash.h"
+#include "common/base/limits.h"
+
+#define ENTRY_VERSION 1u
+#define ENTRY_HEAD_SIZE 146u
+#define ENTRY_RANDOM_SIZE 16u
+
+enum entry_kind {
+	ENTRY_SHOP = 1,	     /* the first entry: whose ledger, which key */
+	ENTRY_PROGRAMME = 2, /* a version of the programme comes into force */
+	ENTRY_TERMINAL = 3,  /* a terminal is admitted or revoked */
+	ENTRY_CASHIER = 4,   /* a cashier is admitted or dismissed */
+	ENTRY_ENROL = 5,     /* an account is opened for a member */
+	ENTRY_EARN = 6,	     /* a sale gives points */
+	ENTRY_REDEEM = 7,    /* points buy a reward */
+	ENTRY_RETURN = 8,    /* goods come back, and their points with them */
+};
+#define ENTRY_KIND_MAX 8
+
+/* Accounts below ACCOUNT_MEMBER_MIN are the programme's own. */
+enum account {
+	ACCOUNT_NONE = 0,
+	ACCOUNT_ISSUED = 1,
+	ACCOUNT_REDEEMED = 2,
+	ACCOUNT_EXPIRED = 3,
+	ACCOUNT_GOODWILL = 4,
+};
+#define ACCOUNT_MEMBER_MIN (1ull << 40) /* members: random from here … */
+#define ACCOUNT_MEMBER_MAX 0x7fffffffffffffffull /* … to here */
+
+enum entry_tag {
+	TAG_COMMITMENT = 1, /* 32 bytes: salted hash of private details */
+	TAG_KEY = 2,	    /* 32 bytes: shop: checkpoint key; terminal: hash
+			       of its public key */
+	TAG_TEXT = 3,	    /* UTF-8: shop: origin; programme: its full text */
+	TAG_SUBJECT = 4,    /* u32: the terminal or cashier meant */
+	TAG_ROLE = 5,	    /* u8: enum role */
+	TAG_STATUS = 6,	    /* u8: enum standing */
+	TAG_REWARD = 7,	    /* ASCII: the reward's id */
+	TAG_RECEIPT = 8,    /* UTF-8: the till's own receipt number */
+	TAG_BALANCE = 9,    /* i64, two's complement: the member's after this */
+};
+
+enum role {
+	ROLE_NONE = 0,
+	ROLE_TERMINAL = 1, /* a till; cashiers log in on it */
+	ROLE_CASHIER = 2,
+	ROLE_SUPERVISOR = 3,
+	ROLE_AUDITOR = 4, /* reads everything but private details */
+	ROLE_OWNER = 5,
+};
+
+enum standing { STANDING_ACTIVE = 1, STANDING_REVOKED = 2 };
+
+/*
+ * A record's meaning. Views (`text`, `reward`, `receipt`) borrow from the
+ * record that was decoded, or from whoever filled them in. `has` is a bit set:
+ * ENTRY_HAS(TAG_…) for each field present; values of absent fields are zero.
+ */
+#define ENTRY_HAS(tag) (1u << (tag))
+
+struct entry {
+	enum entry_kind kind;
+	uint64_t sequence;
+	struct hash previous;
+	uint64_t time_ms;
+	uint32_t terminal;
+	uint64_t counter;
+	uint32_t cashier;
+	uint64_t from_account;
+	uint64_t to_account;
+	uint64_t points;
+	uint64_t amount_minor;
+	uint64_t related_sequence;
+	uint64_t programme_sequence;
+	uint8_t random[ENTRY_RANDOM_SIZE];
+	uint64_t from_previous_sequence;
+	uint64_t to_previous_sequence;
+
+	uint32_t has;
+	struct hash commitment;
+	struct hash key;
+	struct bytes text;
+	uint32_t subject;
+	enum role role;
+	enum standing standing;
+	struct bytes reward;
+	struct bytes receipt;
+	int64_t balance_points;
+};
+
+/*
+ * Encode into `writer`. RESULT_INVALID where the meaning has no encoding (a
+ * field that the kind must not have, or lacks), RESULT_LIMIT where it does not
+ * fit ENTRY_SIZE_MAX or the writer.
+ */
+enum result entry_encode(
+    const struct entry *entry, struct writer *writer, struct error *err);
+
+/*
+ * Decode exactly one record. RESULT_INVALID for any bytes that entry_encode()
+ * does not write, RESULT_VERSION for a later format version.
+ */
+enum result entry_decode(
+    struct bytes record, struct entry *ret_entry, struct error *err);
+
+/* "shop", "earn", …; "unknown" for any other. */
+const char *entry_kind_name(enum entry_kind kind);
+const char *role_name(enum role role);
+/* The member that the entry is about: the account of a member among from and
+ * to; 0 where there is none. */
+uint64_t entry_member(const struct entry *entry);
+
+#endif
