@@ -182,6 +182,75 @@ $(BUILD)/tests/shim/%.so: tests/shim/%.c
 	$(Q)$(CC) -std=gnu11 -I. $(WARN) -O2 -g -D_GNU_SOURCE -fPIC -shared \
 	    -MMD -MP -o $@ $< -ldl -lpthread
 
+# --- running the tests -------------------------------------------------------
+
+SCENARIOS := $(sort $(wildcard tests/scenario/[0-9]*.sh))
+TOOLS := $(call test_binaries,tests/bench/*.c) \
+	$(call test_binaries,tests/demo/*.c)
+
+$(TOOLS): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_all)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(link) -lutil -lm $(LIBS_all)
+
+.PHONY: tests check suite suite-address suite-thread demo bench
+tests: $(PROGRAMS) $(UNITS) $(TESTS_all) $(SHIMS) $(TOOLS)
+
+# The whole suite of one build folder; results are added up by `check`.
+suite: tests
+	@BUILD=$(BUILD) tests/support/run $(UNITS) $(TESTS_all) $(SCENARIOS)
+
+check: deps-check
+	@rm -rf build/results
+	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory -j2 tests
+	@$(MAKE) --no-print-directory suite RESULTS=build/results || true
+	@$(MAKE) --no-print-directory -j2 fuzz-targets
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=4 || true
+	@$(MAKE) --no-print-directory -j2 tests SAN=address,undefined
+	@SHORT=1 $(MAKE) --no-print-directory suite SAN=address,undefined || true
+	@$(MAKE) --no-print-directory -j2 tests SAN=thread
+	@SHORT=1 $(MAKE) --no-print-directory suite SAN=thread || true
+	@tests/support/sum build/results
+
+demo: deps
+	@$(MAKE) --no-print-directory -j2 programs $(BUILD)/tests/demo/scanner
+	@BUILD=$(BUILD) tests/demo/demo
+
+bench: deps
+	@$(MAKE) --no-print-directory -j2 programs $(TOOLS)
+	@BUILD=$(BUILD) tests/bench/run
+
+# --- fuzzing -----------------------------------------------------------------
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build-fuzz/%,\
+	$(call src,tests/fuzz/fuzz_*.c))
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+fuzz: $(FUZZ_TARGETS)
+	@BUILD=build-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/support/fuzz \
+	    $(FUZZ_TARGETS)
+build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SRC_common) $(SRC_proto) \
+	    build-fuzz/gen/proto/tally.pb.c
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_CC) -std=gnu11 -I. -Ibuild-fuzz/gen -D_GNU_SOURCE -g -O1 \
+	    -fsanitize=fuzzer$(comma)address$(comma)undefined \
+	    -fno-sanitize-recover=all -pthread -o $@ $< $(SRC_common) \
+	    $(SRC_proto) build-fuzz/gen/proto/tally.pb.c $(LIBS_proto)
+build-fuzz/gen/proto/tally.pb.c: $(GEN_proto)
+	@mkdir -p $(@D) && cp $(GEN_proto) $(GEN_proto:.c=.h) $(@D)
+
+# --- coverage ------------------------------------------------------------------
+
+.PHONY: coverage
+coverage:
+	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='-O0 -g' \
+	    CFLAGS=--coverage LDFLAGS=--coverage -j2 tests
+	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='-O0 -g' \
+	    CFLAGS=--coverage LDFLAGS=--coverage suite
+	@tests/support/coverage build-coverage
+
 # --- hygiene ---------------------------------------------------------------
 
 .PHONY: layers format tidy clean

@@ -1,0 +1,482 @@
+/*
+ * programme: owns what the owner's text means. programme_write.c writes it.
+ *
+ * libinih splits lines into keys and values. It is told of lines one at a time
+ * by read_line(), which is where the faults that it passes over in silence are
+ * seen: lines too long for its memory, sections without keys, sections that
+ * come twice, text after a section's bracket. Its handler does not know the
+ * line number, so the reader counts.
+ */
+#include "common/law/programme_inside.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#define BLANKS " \t\r\n"
+
+enum section { SECTION_NONE, SECTION_PROGRAMME, SECTION_REWARD };
+
+/* One parse under way. `result` is the first fault's, seen on `fault_line`. */
+struct parse {
+	struct bytes text;
+	size_t position;
+	unsigned line;
+	enum section section;
+	unsigned section_line;
+	unsigned seen; /* bit set of the keys of the present section */
+	bool programme_seen;
+	struct programme *programme;
+	enum result result;
+	unsigned fault_line;
+	struct error *err;
+};
+
+/* What a key takes; `take` returns false for a value that is not `wanted`. */
+struct key_rule {
+	const char *name;
+	bool optional;
+	bool (*take)(struct parse *parse, const char *value);
+	const char *wanted;
+};
+
+/* --- values --------------------------------------------------------------- */
+
+/* Digits alone, `min` to `max`; strtoull() would take signs and blanks. */
+static bool take_number(
+    const char *value, uint64_t min, uint64_t max, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+	size_t index = 0;
+
+	for (; value[index] >= '0' && value[index] <= '9'; index++) {
+		number = number * 10 + (uint64_t)(value[index] - '0');
+		if (number > max)
+			return false;
+	}
+	if (index == 0 || value[index] != '\0' || number < min)
+		return false;
+	*ret_number = number;
+	return true;
+}
+
+/* "12", "12.5" and "12.50" are 1200, 1250 and 1250 minor units. */
+static bool take_amount(const char *value, uint64_t *ret_amount_minor)
+{
+	char digits[24];
+	size_t whole = strcspn(value, ".");
+	size_t size = strlen(value);
+	size_t decimals = size > whole ? size - whole - 1 : 0;
+
+	if (whole == 0 || whole > 16 || decimals > 2 ||
+	    (size > whole && decimals == 0))
+		return false;
+	memset(digits, '0', sizeof(digits));
+	memcpy(digits, value, whole);
+	if (decimals > 0)
+		memcpy(&digits[whole], &value[whole + 1], decimals);
+	digits[whole + 2] = '\0';
+	return take_number(digits, 1, AMOUNT_MINOR_MAX, ret_amount_minor);
+}
+
+/*
+ * A name is text without control characters; the DEL and C1 ranges would
+ * disturb a till's screen and are refused here as well.
+ */
+bool programme_name_is_good(struct bytes name)
+{
+	if (name.size == 0 || name.size > NAME_SIZE_MAX ||
+	    !bytes_are_text(name, NULL))
+		return false;
+	for (size_t index = 0; index < name.size; index++) {
+		if (name.data[index] == 0x7f)
+			return false;
+		if (name.data[index] == 0xc2 &&
+		    name.data[index + 1] < 0xa0) /* well-formed, so there */
+			return false;
+	}
+	return true;
+}
+
+static bool take_name(const char *value, char ret_name[NAME_SIZE_MAX + 1])
+{
+	if (!programme_name_is_good(bytes_of_string(value)))
+		return false;
+	memcpy(ret_name, value, strlen(value) + 1);
+	return true;
+}
+
+bool programme_reward_id_is_good(struct bytes id)
+{
+	if (id.size == 0 || id.size > REWARD_ID_SIZE_MAX)
+		return false;
+	for (size_t index = 0; index < id.size; index++) {
+		uint8_t letter = id.data[index];
+
+		if (!(letter >= 'a' && letter <= 'z') &&
+		    !(letter >= '0' && letter <= '9') && letter != '_' &&
+		    letter != '-')
+			return false;
+	}
+	return true;
+}
+
+/* --- keys ----------------------------------------------------------------- */
+
+static bool take_programme_name(struct parse *parse, const char *value)
+{
+	return take_name(value, parse->programme->name);
+}
+
+static bool take_currency(struct parse *parse, const char *value)
+{
+	if (strlen(value) != 3 ||
+	    strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+		return false;
+	memcpy(parse->programme->currency, value, 4);
+	return true;
+}
+
+static bool take_earn_points(struct parse *parse, const char *value)
+{
+	return take_number(
+	    value, 1, POINTS_MAX, &parse->programme->earn_points);
+}
+
+static bool take_earn_amount(struct parse *parse, const char *value)
+{
+	return take_amount(value, &parse->programme->earn_amount_minor);
+}
+
+static bool take_sale_amount_max(struct parse *parse, const char *value)
+{
+	return take_amount(value, &parse->programme->sale_amount_minor_max);
+}
+
+static bool take_offline_redeem_points_max(
+    struct parse *parse, const char *value)
+{
+	return take_number(
+	    value, 0, POINTS_MAX, &parse->programme->offline_redeem_points_max);
+}
+
+/* The reward of the present section: the last one. */
+static struct programme_reward *reward_now(struct parse *parse)
+{
+	assert(parse->programme->reward_count > 0);
+	return &parse->programme->rewards[parse->programme->reward_count - 1];
+}
+
+static bool take_reward_name(struct parse *parse, const char *value)
+{
+	return take_name(value, reward_now(parse)->name);
+}
+
+static bool take_reward_points(struct parse *parse, const char *value)
+{
+	return take_number(value, 1, POINTS_MAX, &reward_now(parse)->points);
+}
+
+#define A_NAME "a name of 1 to 64 bytes"
+#define AN_AMOUNT "a number such as 1.00, at most 1000000000.00,"
+#define A_NUMBER_FROM(min) "a whole number from " min " to 1000000000000"
+
+static const struct key_rule programme_rules[] = {
+    {"name", false, take_programme_name, A_NAME},
+    {"currency", false, take_currency, "three capitals such as EUR"},
+    {"earn_points", false, take_earn_points, A_NUMBER_FROM("1")},
+    {"earn_amount", false, take_earn_amount, AN_AMOUNT},
+    {"sale_amount_max", false, take_sale_amount_max, AN_AMOUNT},
+    {"offline_redeem_points_max", true, take_offline_redeem_points_max,
+	A_NUMBER_FROM("0")},
+    {NULL},
+};
+
+static const struct key_rule reward_rules[] = {
+    {"name", false, take_reward_name, A_NAME},
+    {"points", false, take_reward_points, A_NUMBER_FROM("1")},
+    {NULL},
+};
+
+/* --- lines and sections --------------------------------------------------- */
+
+/*
+ * Write down the first fault; the reader ends the parse there. A tab or a
+ * carriage return out of the text would break the line that tells of it.
+ */
+__attribute__((format(printf, 4, 5))) static void fail(struct parse *parse,
+    enum result result, unsigned line, const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE];
+	va_list arguments;
+
+	if (parse->result != RESULT_OK)
+		return;
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	for (size_t index = 0; text[index] != '\0'; index++) {
+		if (text[index] == '\t' || text[index] == '\r')
+			text[index] = '?';
+	}
+	parse->fault_line = line;
+	parse->result =
+	    error_set(parse->err, result, "line %u: %s", line, text);
+}
+
+static const struct key_rule *section_rules(enum section section)
+{
+	return section == SECTION_REWARD ? reward_rules : programme_rules;
+}
+
+/* A section has ended: everything that it must say has been said. */
+static void section_end(struct parse *parse)
+{
+	const struct key_rule *rules = section_rules(parse->section);
+
+	if (parse->section == SECTION_NONE)
+		return;
+	for (size_t index = 0; rules[index].name != NULL; index++) {
+		if (rules[index].optional || (parse->seen & (1u << index)))
+			continue;
+		fail(parse, RESULT_INVALID, parse->section_line,
+		    "this section lacks the key '%s': %s is wanted",
+		    rules[index].name, rules[index].wanted);
+		return;
+	}
+}
+
+static void reward_begin(struct parse *parse, struct bytes id)
+{
+	struct programme *programme = parse->programme;
+	struct programme_reward *reward;
+
+	if (!programme_reward_id_is_good(id)) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "a reward's id is 1 to %u of a-z, 0-9, '_' and '-'",
+		    REWARD_ID_SIZE_MAX);
+		return;
+	}
+	if (programme_reward(programme, id) != NULL) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "the reward '%.*s' comes twice", (int)id.size,
+		    (const char *)id.data);
+		return;
+	}
+	if (programme->reward_count == REWARDS_MAX) {
+		fail(parse, RESULT_LIMIT, parse->line, "more than %u rewards",
+		    REWARDS_MAX);
+		return;
+	}
+	reward = &programme->rewards[programme->reward_count++];
+	memcpy(reward->id, id.data, id.size);
+	parse->section = SECTION_REWARD;
+}
+
+/* What stands between the brackets, and that nothing stands after them. */
+static bool section_title(const char *line, struct bytes *ret_title)
+{
+	size_t size = strcspn(&line[1], "]");
+	size_t after = size + 2;
+
+	if (line[1 + size] != ']')
+		return false;
+	after += strspn(&line[after], BLANKS);
+	if (line[after] != '\0' && line[after] != ';' && line[after] != '#')
+		return false;
+	*ret_title = bytes_of(&line[1], size);
+	return true;
+}
+
+static void section_begin(struct parse *parse, const char *line)
+{
+	static const char reward[] = "reward ";
+	struct bytes title;
+
+	section_end(parse);
+	parse->section = SECTION_NONE;
+	parse->section_line = parse->line;
+	parse->seen = 0;
+	if (!section_title(line, &title)) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "a section such as [programme] is wanted");
+	} else if (bytes_equal(title, bytes_of_string("programme"))) {
+		if (parse->programme_seen)
+			fail(parse, RESULT_INVALID, parse->line,
+			    "the section [programme] comes twice");
+		parse->programme_seen = true;
+		parse->section = SECTION_PROGRAMME;
+	} else if (title.size >= strlen(reward) &&
+		   memcmp(title.data, reward, strlen(reward)) == 0) {
+		reward_begin(parse, bytes_of(&title.data[strlen(reward)],
+					title.size - strlen(reward)));
+	} else {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "[programme] or [reward ID] is wanted, not '[%.*s]'",
+		    (int)title.size, (const char *)title.data);
+	}
+}
+
+/* The next line with its end; nothing at the text's end. */
+static struct bytes next_line(struct parse *parse)
+{
+	size_t start = parse->position;
+	size_t end = start;
+
+	while (end < parse->text.size && parse->text.data[end] != '\n')
+		end++;
+	if (end < parse->text.size)
+		end++;
+	parse->position = end;
+	return end == start ? bytes_of(NULL, 0)
+			    : bytes_of(&parse->text.data[start], end - start);
+}
+
+/*
+ * libinih's reader, with the manners of fgets(). Blanks at the start of a line
+ * are left out: libinih takes an indented line for a continued value.
+ */
+static char *read_line(char *ret_line, int capacity, void *context)
+{
+	struct parse *parse = context;
+	struct bytes line;
+	size_t blanks = 0;
+
+	if (parse->result != RESULT_OK)
+		return NULL;
+	line = next_line(parse);
+	if (line.size == 0)
+		return NULL;
+	parse->line++;
+	if (line.size >= (size_t)capacity) {
+		fail(parse, RESULT_INVALID, parse->line, "longer than %d bytes",
+		    capacity - 2);
+		return NULL;
+	}
+	while (blanks + 1 < line.size &&
+	       strchr(" \t\r", line.data[blanks]) != NULL)
+		blanks++;
+	memcpy(ret_line, &line.data[blanks], line.size - blanks);
+	ret_line[line.size - blanks] = '\0';
+	if (ret_line[0] == '[')
+		section_begin(parse, ret_line);
+	return parse->result == RESULT_OK ? ret_line : NULL;
+}
+
+/* libinih's handler of one key. Zero is a fault, which fail() has named. */
+static int take_key(
+    void *context, const char *section, const char *name, const char *value)
+{
+	struct parse *parse = context;
+	const struct key_rule *rules = section_rules(parse->section);
+	size_t index = 0;
+
+	(void)section;
+	if (parse->section == SECTION_NONE) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "'%s' stands before any section", name);
+		return 0;
+	}
+	while (
+	    rules[index].name != NULL && strcmp(rules[index].name, name) != 0)
+		index++;
+	if (rules[index].name == NULL) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "the key '%s' is not known in this section", name);
+	} else if (parse->seen & (1u << index)) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "the key '%s' comes twice", name);
+	} else if (!rules[index].take(parse, value)) {
+		fail(parse, RESULT_INVALID, parse->line,
+		    "%s: %s is wanted, not '%s'", name, rules[index].wanted,
+		    value);
+	}
+	parse->seen |= 1u << index;
+	return parse->result == RESULT_OK;
+}
+
+/* --- the whole ------------------------------------------------------------ */
+
+static enum result parse_text(struct parse *parse)
+{
+	int malformed_line =
+	    ini_parse_stream(read_line, parse, take_key, parse);
+
+	if (malformed_line > 0 &&
+	    (parse->result == RESULT_OK ||
+		(unsigned)malformed_line < parse->fault_line))
+		return error_set(parse->err, RESULT_INVALID,
+		    "line %d: 'key = value' or a [section] is wanted",
+		    malformed_line);
+	if (malformed_line < 0)
+		return error_no_memory(parse->err);
+	section_end(parse);
+	if (parse->result == RESULT_OK && !parse->programme_seen)
+		fail(parse, RESULT_INVALID, parse->line + 1,
+		    "the section [programme] is missing");
+	return parse->result;
+}
+
+/* Editors on some systems put a byte order mark first; it says nothing. */
+static struct bytes without_mark(struct bytes text)
+{
+	if (text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
+		return bytes_of(&text.data[3], text.size - 3);
+	return text;
+}
+
+enum result programme_parse(
+    struct bytes text, struct programme **ret_programme, struct error *err)
+{
+	struct parse parse = {.text = without_mark(text), .err = err};
+	enum result result;
+
+	if (text.size > ENTRY_TEXT_SIZE_MAX)
+		return error_set(err, RESULT_LIMIT,
+		    "the programme is longer than %u bytes",
+		    ENTRY_TEXT_SIZE_MAX);
+	if (!bytes_are_text(text, "\t\r\n"))
+		return error_set(
+		    err, RESULT_INVALID, "the programme is not text in UTF-8");
+	parse.programme = calloc(1, sizeof(*parse.programme));
+	if (parse.programme == NULL)
+		return error_no_memory(err);
+	result = parse_text(&parse);
+	if (result != RESULT_OK) {
+		programme_destroy(parse.programme);
+		return result;
+	}
+	*ret_programme = parse.programme;
+	return RESULT_OK;
+}
+
+void programme_destroy(struct programme *programme)
+{
+	free(programme);
+}
+
+uint64_t programme_earn_points(
+    const struct programme *programme, uint64_t amount_minor)
+{
+	uint64_t steps = amount_minor / programme->earn_amount_minor;
+
+	if (steps > POINTS_MAX / programme->earn_points)
+		return POINTS_MAX;
+	return steps * programme->earn_points;
+}
+
+const struct programme_reward *programme_reward(
+    const struct programme *programme, struct bytes id)
+{
+	for (size_t index = 0; index < programme->reward_count; index++) {
+		const struct programme_reward *reward =
+		    &programme->rewards[index];
+
+		if (bytes_equal(bytes_of_string(reward->id), id))
+			return reward;
+	}
+	return NULL;
+}

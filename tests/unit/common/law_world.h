@@ -1,0 +1,434 @@
+/*
+ * law_world: a small shop for the tests of the book and of the law.
+ *
+ * It keeps every entry as its record, as a ledger does, so that a test can
+ * replay them. Everything that goes into the book has gone through
+ * entry_encode(), entry_decode() and law_check() on the way.
+ */
+#ifndef TESTS_UNIT_COMMON_LAW_WORLD_H
+#define TESTS_UNIT_COMMON_LAW_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/law/law.h"
+#include "common/ledger/checkpoint.h"
+
+#define WORLD_ENTRIES_MAX 8192u
+#define MEMBER(n) (ACCOUNT_MEMBER_MIN + 0x0123456789abull * (n))
+
+struct world {
+	struct book *book;
+	uint64_t random; /* the state of a small generator */
+	uint64_t now_ms;
+	uint64_t counters[64]; /* by terminal */
+	size_t count;
+	struct buffer records[WORLD_ENTRIES_MAX];
+	struct decision decision; /* the last one */
+	struct error err;
+};
+
+#define WORLD_RULES(points, amount)                            \
+	"[programme]\nname = Corner Coffee\ncurrency = EUR\n"  \
+	"earn_points = " points "\nearn_amount = " amount "\n" \
+	"sale_amount_max = 2000.00\n"                          \
+	"[reward coffee]\nname = Coffee\npoints = 150\n"       \
+	"[reward cake]\nname = G\xc3\xa2teau\npoints = 40\n"
+
+static inline uint64_t world_random(struct world *world)
+{
+	world->random ^= world->random << 13;
+	world->random ^= world->random >> 7;
+	world->random ^= world->random << 17;
+	return world->random;
+}
+
+static inline uint64_t world_below(struct world *world, uint64_t bound)
+{
+	return world_random(world) % bound;
+}
+
+static inline struct hash world_hash(uint8_t byte)
+{
+	struct hash hash;
+
+	memset(hash.bytes, byte, sizeof(hash.bytes));
+	return hash;
+}
+
+/* The entry with this sequence; its views borrow from the world. */
+static inline struct entry world_entry(struct world *world, uint64_t sequence)
+{
+	struct entry entry;
+
+	assert_in_range(sequence, 1, world->count);
+	assert_int_equal(
+	    entry_decode(buffer_view(&world->records[sequence - 1]), &entry,
+		&world->err),
+	    RESULT_OK);
+	return entry;
+}
+
+static inline void world_keep(struct world *world, const struct entry *entry)
+{
+	static uint8_t memory[ENTRY_SIZE_MAX];
+	struct writer writer = writer_of(memory, sizeof(memory));
+
+	assert_true(world->count < WORLD_ENTRIES_MAX);
+	if (entry_encode(entry, &writer, &world->err) != RESULT_OK)
+		fail_msg("%s", world->err.text);
+	assert_int_equal(buffer_append(&world->records[world->count],
+			     writer_view(&writer), &world->err),
+	    RESULT_OK);
+	world->count++;
+}
+
+/* Decide alone. A refusal always says something that can be shown. */
+static inline enum refusal_code world_ask(
+    struct world *world, const struct command *command)
+{
+	const struct refusal *refusal = &world->decision.refusal;
+
+	law_decide(world->book, command, world->now_ms, &world->decision);
+	if (refusal->code == REFUSAL_NONE) {
+		assert_int_equal(refusal->say[0], '\0');
+		return REFUSAL_NONE;
+	}
+	assert_true(strlen(refusal->say) > 0);
+	assert_true(strlen(refusal->say) <= SAY_SIZE_MAX);
+	assert_true(bytes_are_text(bytes_of_string(refusal->say), NULL));
+	assert_int_equal(world->decision.entry.kind, 0);
+	assert_int_equal(world->decision.entry.sequence, 0);
+	return refusal->code;
+}
+
+/* Decide, record, check, apply. */
+static inline enum refusal_code world_do(
+    struct world *world, const struct command *command)
+{
+	struct entry entry;
+	struct entry related;
+	enum refusal_code code = world_ask(world, command);
+
+	if (code != REFUSAL_NONE)
+		return code;
+	world_keep(world, &world->decision.entry);
+	entry = world_entry(world, world->count);
+	if (entry.related_sequence != 0)
+		related = world_entry(world, entry.related_sequence);
+	if (law_check(world->book, &entry,
+		entry.related_sequence != 0 ? &related : NULL,
+		&world->err) != RESULT_OK)
+		fail_msg("%s", world->err.text);
+	if (book_apply(world->book, &entry, &world->err) != RESULT_OK)
+		fail_msg("%s", world->err.text);
+	return REFUSAL_NONE;
+}
+
+static inline struct command world_command(
+    struct world *world, enum entry_kind kind, uint32_t terminal)
+{
+	struct command command = {.kind = kind, .terminal = terminal};
+
+	command.counter = terminal == 0
+			      ? book_head(world->book)->server_counter + 1
+			      : ++world->counters[terminal];
+	for (size_t index = 0; index < ENTRY_RANDOM_SIZE; index++)
+		command.random[index] = (uint8_t)world_random(world);
+	return command;
+}
+
+static inline enum refusal_code world_programme(
+    struct world *world, const char *text)
+{
+	struct command command = world_command(world, ENTRY_PROGRAMME, 0);
+
+	command.text = bytes_of_string(text);
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_terminal(struct world *world,
+    uint32_t number, enum role role, enum standing standing)
+{
+	struct command command = world_command(world, ENTRY_TERMINAL, 0);
+
+	command.subject = number;
+	command.role = role;
+	command.standing = standing;
+	if (standing == STANDING_ACTIVE)
+		command.key = world_hash((uint8_t)(number | 0x80));
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_cashier(struct world *world,
+    uint32_t number, enum role role, enum standing standing)
+{
+	struct command command = world_command(world, ENTRY_CASHIER, 0);
+
+	command.subject = number;
+	command.role = role;
+	command.standing = standing;
+	if (standing == STANDING_ACTIVE)
+		command.commitment = world_hash((uint8_t)(number | 0x80));
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_enrol(
+    struct world *world, uint32_t terminal, uint64_t account)
+{
+	struct command command = world_command(world, ENTRY_ENROL, terminal);
+
+	command.account = account;
+	command.commitment = world_hash(0xcc);
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_earn(struct world *world,
+    uint32_t terminal, uint64_t account, uint64_t amount_minor)
+{
+	struct command command = world_command(world, ENTRY_EARN, terminal);
+
+	command.account = account;
+	command.amount_minor = amount_minor;
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_redeem(struct world *world,
+    uint32_t terminal, uint64_t account, const char *reward)
+{
+	struct command command = world_command(world, ENTRY_REDEEM, terminal);
+
+	command.account = account;
+	command.reward = bytes_of_string(reward);
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_return(struct world *world,
+    uint32_t terminal, uint64_t sale_sequence, uint64_t amount_minor)
+{
+	struct command command = world_command(world, ENTRY_RETURN, terminal);
+	struct entry sale;
+
+	if (sale_sequence != 0) {
+		sale = world_entry(world, sale_sequence);
+		command.sale = &sale;
+	}
+	command.amount_minor = amount_minor;
+	return world_do(world, &command);
+}
+
+static inline int64_t world_balance(struct world *world, uint64_t account)
+{
+	const struct book_member *member = book_member(world->book, account);
+
+	assert_non_null(member);
+	return member->balance_points;
+}
+
+/* A book alone; nothing has happened. */
+static inline struct world *world_empty(uint64_t seed)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world->random = seed * 0x9e3779b97f4a7c15ull + 1;
+	world->now_ms = 1700000000000;
+	assert_int_equal(book_create(&world->book, &world->err), RESULT_OK);
+	return world;
+}
+
+static inline enum refusal_code world_shop(
+    struct world *world, const char *origin)
+{
+	struct command command = world_command(world, ENTRY_SHOP, 0);
+
+	command.text = bytes_of_string(origin);
+	command.key = world_hash(0x5e);
+	return world_do(world, &command);
+}
+
+/* A shop with a programme (a point for each 1.00), two tills and a member:
+ * entries 1 to 5. */
+static inline struct world *world_open(uint64_t seed)
+{
+	struct world *world = world_empty(seed);
+
+	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
+	assert_int_equal(
+	    world_programme(world, WORLD_RULES("1", "1.00")), REFUSAL_NONE);
+	for (uint32_t number = 1; number <= 2; number++)
+		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
+				     STANDING_ACTIVE),
+		    REFUSAL_NONE);
+	assert_int_equal(world_enrol(world, 1, MEMBER(1)), REFUSAL_NONE);
+	return world;
+}
+
+static inline void world_close(struct world *world)
+{
+	for (size_t index = 0; index < world->count; index++)
+		buffer_finish(&world->records[index]);
+	book_destroy(world->book);
+	free(world);
+}
+
+static inline struct hash world_digest(const struct book *book)
+{
+	struct hasher *hasher;
+	struct hash digest;
+	struct error err;
+
+	assert_int_equal(hasher_create(&hasher, &err), RESULT_OK);
+	assert_int_equal(book_digest(book, hasher, &digest, &err), RESULT_OK);
+	hasher_destroy(hasher);
+	return digest;
+}
+
+static inline void assert_same_book(
+    const struct book *one, const struct book *other)
+{
+	struct hash one_digest = world_digest(one);
+	struct hash other_digest = world_digest(other);
+	struct book_totals one_totals;
+	struct book_totals other_totals;
+
+	assert_true(hash_equal(&one_digest, &other_digest));
+	book_totals(one, &one_totals);
+	book_totals(other, &other_totals);
+	assert_memory_equal(&one_totals, &other_totals, sizeof(one_totals));
+	assert_memory_equal(
+	    book_head(one), book_head(other), sizeof(struct book_head));
+}
+
+/* Apply the entries from `first` to `last` to `book`. */
+static inline void world_replay(
+    struct world *world, struct book *book, uint64_t first, uint64_t last)
+{
+	for (uint64_t sequence = first; sequence <= last; sequence++) {
+		struct entry entry = world_entry(world, sequence);
+
+		if (book_apply(book, &entry, &world->err) != RESULT_OK)
+			fail_msg("%s", world->err.text);
+	}
+}
+
+static inline void assert_sum_is_zero(const struct book *book)
+{
+	struct book_totals totals;
+	int64_t sum = 0;
+
+	book_totals(book, &totals);
+	for (int account = ACCOUNT_ISSUED; account <= ACCOUNT_GOODWILL;
+	     account++)
+		sum += book_account_points(book, (enum account)account);
+	assert_int_equal(sum + totals.members_points, 0);
+}
+
+/* --- a random history ------------------------------------------------------
+ */
+
+static inline void world_step_owner(struct world *world)
+{
+	static const char *const rules[] = {WORLD_RULES("1", "1.00"),
+	    WORLD_RULES("3", "0.50"), WORLD_RULES("7", "2.50"),
+	    WORLD_RULES("1", "10")};
+	uint32_t terminal_last = book_terminal_last(world->book);
+	uint32_t cashier_last = book_cashier_last(world->book);
+	enum standing standing =
+	    world_below(world, 5) ? STANDING_ACTIVE : STANDING_REVOKED;
+
+	switch (world_below(world, 3)) {
+	case 0:
+		(void)world_programme(world, rules[world_below(world, 4)]);
+		break;
+	case 1:
+		(void)world_terminal(world,
+		    1 + (uint32_t)world_below(
+			    world, terminal_last < 20 ? terminal_last + 1 : 20),
+		    standing == STANDING_ACTIVE
+			? (world_below(world, 8) ? ROLE_TERMINAL : ROLE_AUDITOR)
+			: ROLE_NONE,
+		    standing);
+		break;
+	default:
+		(void)world_cashier(world,
+		    1 + (uint32_t)world_below(
+			    world, cashier_last < 6 ? cashier_last + 1 : 6),
+		    standing == STANDING_ACTIVE ? ROLE_CASHIER : ROLE_NONE,
+		    standing);
+		break;
+	}
+}
+
+static inline uint32_t world_some_cashier(struct world *world)
+{
+	uint32_t last = book_cashier_last(world->book);
+	uint32_t start = last == 0 ? 0 : (uint32_t)world_below(world, last);
+
+	for (uint32_t step = 0; step < last; step++) {
+		const struct book_cashier *cashier =
+		    book_cashier(world->book, 1 + (start + step) % last);
+
+		if (cashier != NULL && cashier->standing == STANDING_ACTIVE)
+			return cashier->number;
+	}
+	return 0;
+}
+
+/* One command of a till with members 1 to 12; it may well be refused. */
+static inline void world_step_till(struct world *world)
+{
+	static const char *const rewards[] = {"coffee", "cake", "yacht"};
+	uint64_t dice = world_below(world, 100);
+	uint32_t terminal =
+	    1 + (uint32_t)world_below(world, book_terminal_last(world->book));
+	struct command command = world_command(world,
+	    dice < 8	? ENTRY_ENROL
+	    : dice < 45 ? ENTRY_EARN
+	    : dice < 78 ? ENTRY_REDEEM
+			: ENTRY_RETURN,
+	    terminal);
+	struct entry sale;
+
+	command.cashier = world_some_cashier(world);
+	command.account = MEMBER(1 + world_below(world, 12));
+	if (world_below(world, 2))
+		command.receipt = bytes_of_string("A-17");
+	if (command.kind == ENTRY_ENROL) {
+		command.commitment = world_hash(0xaa);
+		command.receipt = bytes_of(NULL, 0);
+	} else if (command.kind == ENTRY_EARN) {
+		command.amount_minor = world_below(world, 4000);
+	} else if (command.kind == ENTRY_REDEEM) {
+		command.reward =
+		    bytes_of_string(rewards[world_below(world, 9) / 4]);
+	} else {
+		sale = world_entry(world, 1 + world_below(world, world->count));
+		command.sale = &sale;
+		command.account = 0;
+		command.amount_minor = world_below(world, 20)
+					   ? world_below(world, 9000)
+					   : sale.amount_minor;
+	}
+	(void)world_do(world, &command);
+}
+
+static inline void world_step(struct world *world)
+{
+	/* Time stands still now and then, and goes back. */
+	world->now_ms += world_below(world, 3) * 500;
+	world->now_ms -= world_below(world, 2) * 300;
+	if (world_below(world, 25) == 0)
+		world_step_owner(world);
+	else
+		world_step_till(world);
+}
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * The law of what the owner does, and of the programme's limits.
+ */
+#include "tests/unit/common/law_world.h"
+
+static struct refusal *refusal_of(struct world *world)
+{
+	return &world->decision.refusal;
+}
+
+/* --- the owner's -----------------------------------------------------------
+ */
+
+static void admits_terminals_by_any_number_in_range(void **state)
+{
+	struct world *world = world_open(20);
+	struct entry entry;
+
+	(void)state;
+	assert_int_equal(world_terminal(world, TERMINALS_MAX + 1, ROLE_TERMINAL,
+			     STANDING_ACTIVE),
+	    REFUSAL_LIMIT);
+	assert_int_equal(
+	    world_terminal(world, 0, ROLE_TERMINAL, STANDING_ACTIVE),
+	    REFUSAL_LIMIT);
+	assert_int_equal(
+	    world_terminal(world, 3, ROLE_CASHIER, STANDING_ACTIVE),
+	    REFUSAL_MALFORMED);
+	assert_int_equal(
+	    world_terminal(world, 3, ROLE_TERMINAL, (enum standing)3),
+	    REFUSAL_MALFORMED);
+	assert_int_equal(
+	    world_terminal(world, 3, ROLE_AUDITOR, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_int_equal(world_terminal(world, 3, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_NONE);
+	entry = world_entry(world, world->count);
+	assert_int_equal(entry.role, ROLE_AUDITOR);
+	assert_int_equal(entry.has & ENTRY_HAS(TAG_KEY), 0);
+	assert_int_equal(world_terminal(world, 3, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_EXISTS);
+	assert_int_equal(
+	    world_terminal(world, 2, ROLE_AUDITOR, STANDING_REVOKED),
+	    REFUSAL_MALFORMED);
+	assert_int_equal(world_terminal(world, 4, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_NOT_FOUND);
+	assert_int_equal(book_terminal_last(world->book), 3);
+	/* Number 9 came before 4 to 8: they may come later, or never. */
+	assert_int_equal(
+	    world_terminal(world, 9, ROLE_TERMINAL, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_null(book_terminal(world->book, 8));
+	assert_int_equal(
+	    world_terminal(world, 5, ROLE_TERMINAL, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_int_equal(book_terminal_last(world->book), 9);
+	world_close(world);
+}
+
+static void admits_a_terminal_by_its_key_and_renews_it(void **state)
+{
+	struct world *world = world_open(20);
+	struct command command = world_command(world, ENTRY_TERMINAL, 0);
+
+	(void)state;
+	command.subject = 2;
+	command.role = ROLE_TERMINAL;
+	command.standing = STANDING_ACTIVE;
+	assert_int_equal(world_ask(world, &command), REFUSAL_MALFORMED);
+	command.key = world_hash(0x77);
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	assert_true(
+	    hash_equal(&book_terminal(world->book, 2)->key, &command.key));
+	/* Its counters go on: they are never used twice. */
+	assert_int_equal(world_earn(world, 2, MEMBER(1), 100), REFUSAL_NONE);
+	assert_int_equal(
+	    book_terminal(world->book, 2)->counter_max, world->counters[2]);
+	world_close(world);
+}
+
+static void admits_cashiers_by_any_number_in_range(void **state)
+{
+	struct world *world = world_open(21);
+	struct command command = world_command(world, ENTRY_CASHIER, 0);
+
+	(void)state;
+	assert_int_equal(world_cashier(world, CASHIERS_MAX + 1, ROLE_CASHIER,
+			     STANDING_ACTIVE),
+	    REFUSAL_LIMIT);
+	assert_int_equal(world_cashier(world, 1, ROLE_OWNER, STANDING_ACTIVE),
+	    REFUSAL_MALFORMED);
+	assert_int_equal(
+	    world_cashier(world, 1, ROLE_CASHIER, (enum standing)0),
+	    REFUSAL_MALFORMED);
+	command.subject = 1;
+	command.role = ROLE_CASHIER;
+	command.standing = STANDING_ACTIVE;
+	assert_int_equal(world_ask(world, &command), REFUSAL_MALFORMED);
+	assert_int_equal(world_cashier(world, 1, ROLE_CASHIER, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_int_equal(
+	    world_cashier(world, 1, ROLE_SUPERVISOR, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_int_equal(book_cashier(world->book, 1)->role, ROLE_SUPERVISOR);
+	assert_int_equal(
+	    world_cashier(world, 1, ROLE_NONE, STANDING_REVOKED), REFUSAL_NONE);
+	assert_int_equal(
+	    world_entry(world, world->count).role, ROLE_SUPERVISOR);
+	assert_int_equal(world_cashier(world, 1, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_EXISTS);
+	assert_int_equal(world_cashier(world, 7, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_NOT_FOUND);
+	world_close(world);
+}
+
+static void takes_only_rules_that_can_be_read(void **state)
+{
+	struct world *world = world_open(22);
+	char *text = malloc(ENTRY_TEXT_SIZE_MAX + 2);
+
+	(void)state;
+	assert_int_equal(
+	    world_programme(world, "[programme]\nearn_amount = x\n"),
+	    REFUSAL_MALFORMED);
+	assert_non_null(strstr(refusal_of(world)->say, "line 2: earn_amount"));
+	/* A sentence that is too long is cut between characters. */
+	for (int shift = 0; shift < 4; shift++) {
+		(void)sprintf(text, "[programme]\n%.*s", shift, "aaaa");
+		for (int count = 0; count < 45; count++)
+			strcat(text, "\xe2\x82\xac");
+		strcat(text, " = 1\n");
+		assert_int_equal(
+		    world_programme(world, text), REFUSAL_MALFORMED);
+		assert_true(strlen(refusal_of(world)->say) > 156);
+	}
+	memset(text, ';', ENTRY_TEXT_SIZE_MAX + 1);
+	text[ENTRY_TEXT_SIZE_MAX + 1] = '\0';
+	assert_int_equal(world_programme(world, text), REFUSAL_LIMIT);
+	free(text);
+	world_close(world);
+}
+
+/* --- limits ----------------------------------------------------------------
+ */
+
+/* An object with one i64 after its format byte, or as a member's start. */
+static void load_balance(
+    struct world *world, uint64_t key, uint64_t true_at, int64_t balance_points)
+{
+	uint8_t memory[64];
+	struct writer writer = writer_of(memory, sizeof(memory));
+
+	writer_u8(&writer, 1);
+	writer_u64(&writer, (uint64_t)balance_points);
+	if (key >= ACCOUNT_MEMBER_MIN) {
+		writer_u64(&writer, 1); /* enrolled */
+		writer_u64(&writer, 1); /* last entry */
+		writer_u32(&writer, 0); /* returns */
+	}
+	assert_int_equal(book_load_object(world->book, key, true_at,
+			     writer_view(&writer), &world->err),
+	    RESULT_OK);
+}
+
+/* A shop like world_open()'s, but with these balances at entry `sequence`. */
+static struct world *world_with_balances(uint64_t sequence,
+    int64_t member_points, int64_t issued_points, int64_t redeemed_points)
+{
+	struct world *from = world_open(23);
+	struct world *world = world_empty(23);
+	static const uint64_t keys[] = {
+	    BOOK_KEY_TERMINAL + 1, BOOK_KEY_PROGRAMME + 1, BOOK_KEY_SHOP};
+
+	for (size_t index = 0; index < 3; index++) {
+		struct buffer object = {0};
+		uint64_t true_at;
+
+		assert_int_equal(book_save_object(from->book, keys[index],
+				     &object, &true_at, &from->err),
+		    RESULT_OK);
+		assert_int_equal(
+		    book_load_object(world->book, keys[index], true_at,
+			buffer_view(&object), &world->err),
+		    RESULT_OK);
+		buffer_finish(&object);
+	}
+	load_balance(world, MEMBER(1), 1, member_points);
+	load_balance(world, ACCOUNT_ISSUED, 1, issued_points);
+	load_balance(world, ACCOUNT_REDEEMED, 1, redeemed_points);
+	assert_int_equal(
+	    book_start_at(world->book, sequence, 0, &world->err), RESULT_OK);
+	world_close(from);
+	return world;
+}
+
+static enum refusal_code ask_earn(struct world *world, uint64_t amount_minor)
+{
+	struct command command = world_command(world, ENTRY_EARN, 1);
+
+	command.account = MEMBER(1);
+	command.amount_minor = amount_minor;
+	return world_ask(world, &command);
+}
+
+static enum refusal_code ask_redeem(struct world *world)
+{
+	struct command command = world_command(world, ENTRY_REDEEM, 1);
+
+	command.account = MEMBER(1);
+	command.reward = bytes_of_string("cake");
+	return world_ask(world, &command);
+}
+
+static void keeps_balances_within_limits(void **state)
+{
+	struct world *world =
+	    world_with_balances(5, BALANCE_POINTS_MAX - 10, 0, 0);
+
+	(void)state;
+	assert_int_equal(ask_earn(world, 1000), REFUSAL_NONE);
+	assert_int_equal(ask_earn(world, 1100), REFUSAL_LIMIT);
+	world_close(world);
+	world = world_with_balances(5, 0, -BALANCE_POINTS_MAX + 10, 0);
+	assert_int_equal(ask_earn(world, 1000), REFUSAL_NONE);
+	assert_int_equal(ask_earn(world, 1100), REFUSAL_LIMIT);
+	world_close(world);
+	world = world_with_balances(5, 1000, 0, BALANCE_POINTS_MAX - 40);
+	assert_int_equal(ask_redeem(world), REFUSAL_NONE);
+	world_close(world);
+	world = world_with_balances(5, 1000, 0, BALANCE_POINTS_MAX - 39);
+	assert_int_equal(ask_redeem(world), REFUSAL_LIMIT);
+	world_close(world);
+}
+
+static void ends_at_the_last_sequence(void **state)
+{
+	struct world *world = world_with_balances(SEQUENCE_MAX - 1, 0, 0, 0);
+
+	(void)state;
+	assert_int_equal(ask_earn(world, 1000), REFUSAL_NONE);
+	assert_int_equal(world->decision.entry.sequence, SEQUENCE_MAX);
+	world_close(world);
+	world = world_with_balances(SEQUENCE_MAX, 0, 0, 0);
+	assert_int_equal(ask_earn(world, 1000), REFUSAL_LIMIT);
+	world_close(world);
+}
+
+static void gives_out_no_more_numbers_than_there_are(void **state)
+{
+	static const uint8_t cashier[] = {1, ROLE_CASHIER, STANDING_REVOKED};
+	uint8_t terminal[43] = {1, ROLE_TERMINAL, STANDING_REVOKED};
+	struct world *world = world_empty(24);
+
+	(void)state;
+	assert_int_equal(
+	    book_load_object(world->book, BOOK_KEY_TERMINAL + TERMINALS_MAX, 2,
+		bytes_of(terminal, sizeof(terminal)), &world->err),
+	    RESULT_OK);
+	assert_int_equal(
+	    book_load_object(world->book, BOOK_KEY_CASHIER + CASHIERS_MAX, 2,
+		bytes_of(cashier, sizeof(cashier)), &world->err),
+	    RESULT_OK);
+	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
+	assert_int_equal(world_terminal(world, TERMINALS_MAX + 1, ROLE_TERMINAL,
+			     STANDING_ACTIVE),
+	    REFUSAL_LIMIT);
+	assert_int_equal(world_cashier(world, CASHIERS_MAX + 1, ROLE_CASHIER,
+			     STANDING_ACTIVE),
+	    REFUSAL_LIMIT);
+	world_close(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(admits_terminals_by_any_number_in_range),
+	    cmocka_unit_test(admits_a_terminal_by_its_key_and_renews_it),
+	    cmocka_unit_test(admits_cashiers_by_any_number_in_range),
+	    cmocka_unit_test(takes_only_rules_that_can_be_read),
+	    cmocka_unit_test(keeps_balances_within_limits),
+	    cmocka_unit_test(ends_at_the_last_sequence),
+	    cmocka_unit_test(gives_out_no_more_numbers_than_there_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
