@@ -1,0 +1,139 @@
+/*
+ * format: owns how numbers, times and tables look.
+ */
+#include "server/tally/format.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/clock.h"
+
+/* The digits of `number` with a comma before each three: 27 bytes at most. */
+static void group_digits(uint64_t number, char *ret_text)
+{
+	char digits[24];
+	int size = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	size_t at = 0;
+	int i;
+
+	for (i = 0; i < size; i++) {
+		if (i != 0 && (size - i) % 3 == 0)
+			ret_text[at++] = ',';
+		ret_text[at++] = digits[i];
+	}
+	ret_text[at] = '\0';
+}
+
+void format_count(int64_t count, char ret_text[FORMAT_SIZE])
+{
+	uint64_t size = count < 0 ? -(uint64_t)count : (uint64_t)count;
+
+	ret_text[0] = '-';
+	group_digits(size, ret_text + (count < 0 ? 1 : 0));
+}
+
+void format_amount(uint64_t amount_minor, char ret_text[FORMAT_SIZE])
+{
+	size_t size;
+
+	ret_text[0] = '\0';
+	if (amount_minor == 0)
+		return;
+	group_digits(amount_minor / 100, ret_text);
+	size = strlen(ret_text);
+	snprintf(ret_text + size, FORMAT_SIZE - size, ".%02u",
+	    (unsigned)(amount_minor % 100));
+}
+
+void format_time(uint64_t time_ms, char ret_text[FORMAT_SIZE])
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm local;
+
+	ret_text[0] = '\0';
+	if (time_ms == 0)
+		return;
+	if (localtime_r(&seconds, &local) == NULL ||
+	    strftime(ret_text, FORMAT_SIZE, "%Y-%m-%d %H:%M:%S", &local) == 0)
+		snprintf(ret_text, FORMAT_SIZE, "%" PRIu64 " ms", time_ms);
+}
+
+/* --- grids ---------------------------------------------------------------- */
+
+void grid_init(struct grid *grid)
+{
+	memset(grid, 0, sizeof(*grid));
+}
+
+void grid_finish(struct grid *grid)
+{
+	size_t i;
+
+	for (i = 0; i < grid->cell_count; i++)
+		free(grid->cells[i]);
+	free(grid->cells);
+	grid_init(grid);
+}
+
+void grid_column(struct grid *grid, bool is_right)
+{
+	if (grid->column_count < GRID_COLUMNS_MAX)
+		grid->is_right[grid->column_count++] = is_right;
+}
+
+/* Characters, not bytes: UTF-8's later bytes are not counted. */
+static size_t width_of(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+bool grid_cell(struct grid *grid, const char *text)
+{
+	size_t column = grid->cell_count % grid->column_count;
+	size_t width = width_of(text);
+
+	if (grid->cell_count == grid->cell_capacity) {
+		size_t wanted = grid->cell_capacity * 2 + 64;
+		char **cells =
+		    reallocarray(grid->cells, wanted, sizeof(*cells));
+
+		if (cells == NULL)
+			return false;
+		grid->cells = cells;
+		grid->cell_capacity = wanted;
+	}
+	grid->cells[grid->cell_count] = strdup(text);
+	if (grid->cells[grid->cell_count] == NULL)
+		return false;
+	grid->cell_count++;
+	if (width > grid->width[column])
+		grid->width[column] = width;
+	return true;
+}
+
+static void print_cell(
+    const struct grid *grid, size_t column, const char *text, FILE *to)
+{
+	int padding = (int)(grid->width[column] - width_of(text));
+	bool is_last = column + 1 == grid->column_count;
+
+	if (grid->is_right[column])
+		fprintf(to, "%*s%s", padding, "", text);
+	else
+		fprintf(to, "%s%*s", text, is_last ? 0 : padding, "");
+	fputs(is_last ? "\n" : "  ", to);
+}
+
+void grid_print(const struct grid *grid, FILE *to)
+{
+	size_t i;
+
+	for (i = 0; i < grid->cell_count; i++)
+		print_cell(grid, i % grid->column_count, grid->cells[i], to);
+}

@@ -1,0 +1,40 @@
+/*
+ * format: numbers and times as people read them, and tables of them.
+ */
+#ifndef SERVER_TALLY_FORMAT_H
+#define SERVER_TALLY_FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define FORMAT_SIZE 48u /* bytes that any of these needs, with the NUL */
+
+/* "-1,234,567". */
+void format_count(int64_t count, char ret_text[FORMAT_SIZE]);
+/* "1,234.50"; "" for 0, which stands for no amount. */
+void format_amount(uint64_t amount_minor, char ret_text[FORMAT_SIZE]);
+/* "2026-02-28 23:59:59" here, in local time; "" for 0. */
+void format_time(uint64_t time_ms, char ret_text[FORMAT_SIZE]);
+
+/* Columns of cells on the heap. */
+#define GRID_COLUMNS_MAX 12u
+
+struct grid {
+	size_t column_count;
+	bool is_right[GRID_COLUMNS_MAX];
+	size_t width[GRID_COLUMNS_MAX];
+	char **cells; /* row by row, the headings first */
+	size_t cell_count;
+	size_t cell_capacity;
+};
+
+void grid_init(struct grid *grid);
+void grid_finish(struct grid *grid);
+/* A column, before any cell. */
+void grid_column(struct grid *grid, bool is_right);
+/* False where there is no memory. The text is copied. */
+bool grid_cell(struct grid *grid, const char *text);
+void grid_print(const struct grid *grid, FILE *to);
+
+#endif

@@ -1,0 +1,24 @@
+# medians: from one object a round to bench.json: medians over the rounds.
+
+def median: sort | if length % 2 == 1 then .[length / 2 | floor]
+	else (.[length / 2 - 1] + .[length / 2]) / 2 end;
+
+# The median of each number of the same name.
+def medians: . as $rows | .[0] | to_entries
+	| map(.key as $key | if (.value | type) == "number"
+		then .value = ([$rows[][$key]] | median) else . end)
+	| from_entries;
+
+def place: {tallyd: 0, limit: 1, naive: 2, postgresql: 3}[.];
+
+{
+	machine: $machine,
+	rounds: $rounds,
+	seconds: $seconds,
+	earn: ($earn | group_by([(.system | place), .in_flight, .terminals])
+		| map(medians | {system, terminals, in_flight, ops_s, p50_ms,
+			p99_ms, server_cpu_us})),
+	audit: ($audit | if length > 0 then medians else null end),
+	memory: ($memory | if length > 0 then medians else null end),
+	growth: ($growth | if length > 0 then medians else null end),
+}

@@ -1,0 +1,825 @@
+/*
+ * outbox: durability, the counter, the lock, and every way a disk can fail.
+ * A file system under SQLite that fails at its Nth write or sync stands for
+ * the disk.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client/outbox.h"
+
+/* --- a disk that fails ---------------------------------------------------- */
+
+static struct {
+	sqlite3_vfs vfs;
+	sqlite3_vfs *real;
+	int steps_left; /* writes, truncations and syncs before one fails */
+	bool syncs_only;
+	int syncs; /* counted */
+	bool failed;
+} disk;
+
+struct disk_file {
+	sqlite3_file base;
+	sqlite3_io_methods methods;
+	sqlite3_file *real;
+};
+
+static bool disk_fails(bool is_sync)
+{
+	if (is_sync)
+		disk.syncs++;
+	if (disk.steps_left < 0 || (disk.syncs_only && !is_sync))
+		return false;
+	if (disk.steps_left-- > 0)
+		return false;
+	disk.steps_left = -1;
+	disk.failed = true;
+	return true;
+}
+
+static sqlite3_file *real_of(sqlite3_file *file)
+{
+	return ((struct disk_file *)file)->real;
+}
+
+static int disk_close(sqlite3_file *file)
+{
+	int code = real_of(file)->pMethods->xClose(real_of(file));
+
+	free(real_of(file));
+	return code;
+}
+
+static int disk_read(
+    sqlite3_file *file, void *to, int size, sqlite3_int64 offset)
+{
+	return real_of(file)->pMethods->xRead(real_of(file), to, size, offset);
+}
+
+static int disk_write(
+    sqlite3_file *file, const void *from, int size, sqlite3_int64 offset)
+{
+	if (disk_fails(false))
+		return SQLITE_FULL;
+	return real_of(file)->pMethods->xWrite(
+	    real_of(file), from, size, offset);
+}
+
+static int disk_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	if (disk_fails(false))
+		return SQLITE_IOERR_TRUNCATE;
+	return real_of(file)->pMethods->xTruncate(real_of(file), size);
+}
+
+static int disk_sync(sqlite3_file *file, int flags)
+{
+	if (disk_fails(true))
+		return SQLITE_IOERR_FSYNC;
+	return real_of(file)->pMethods->xSync(real_of(file), flags);
+}
+
+static int disk_size(sqlite3_file *file, sqlite3_int64 *ret_size)
+{
+	return real_of(file)->pMethods->xFileSize(real_of(file), ret_size);
+}
+
+static int disk_lock(sqlite3_file *file, int level)
+{
+	return real_of(file)->pMethods->xLock(real_of(file), level);
+}
+
+static int disk_unlock(sqlite3_file *file, int level)
+{
+	return real_of(file)->pMethods->xUnlock(real_of(file), level);
+}
+
+static int disk_reserved(sqlite3_file *file, int *ret_reserved)
+{
+	return real_of(file)->pMethods->xCheckReservedLock(
+	    real_of(file), ret_reserved);
+}
+
+static int disk_control(sqlite3_file *file, int what, void *argument)
+{
+	return real_of(file)->pMethods->xFileControl(
+	    real_of(file), what, argument);
+}
+
+static int disk_sector(sqlite3_file *file)
+{
+	return real_of(file)->pMethods->xSectorSize(real_of(file));
+}
+
+static int disk_traits(sqlite3_file *file)
+{
+	return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
+}
+
+static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
+    int flags, int *ret_flags)
+{
+	struct disk_file *opened = (struct disk_file *)file;
+	int code;
+
+	(void)vfs;
+	memset(opened, 0, sizeof *opened);
+	opened->real = calloc(1, (size_t)disk.real->szOsFile);
+	assert_non_null(opened->real);
+	code =
+	    disk.real->xOpen(disk.real, name, opened->real, flags, ret_flags);
+	if (code != SQLITE_OK) {
+		free(opened->real);
+		return code;
+	}
+	/* Version 1 methods have no shared memory: the outbox needs none. */
+	opened->methods = (sqlite3_io_methods){1, disk_close, disk_read,
+	    disk_write, disk_truncate, disk_sync, disk_size, disk_lock,
+	    disk_unlock, disk_reserved, disk_control, disk_sector, disk_traits};
+	opened->base.pMethods = &opened->methods;
+	return SQLITE_OK;
+}
+
+static void disk_install(void)
+{
+	disk.real = sqlite3_vfs_find(NULL);
+	disk.vfs = *disk.real;
+	disk.vfs.zName = "disk";
+	disk.vfs.szOsFile = sizeof(struct disk_file);
+	disk.vfs.xOpen = disk_open;
+	disk.vfs.pNext = NULL;
+	disk.steps_left = -1;
+	assert_int_equal(sqlite3_vfs_register(&disk.vfs, 1), SQLITE_OK);
+}
+
+/* --- a folder for each test ----------------------------------------------- */
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof folder, "/tmp/outbox-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	disk.steps_left = -1;
+	disk.syncs_only = false;
+	disk.failed = false;
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	char command[128];
+
+	(void)state;
+	disk.steps_left = -1;
+	snprintf(command, sizeof command, "rm -rf '%s'", folder);
+	return system(command) == 0 ? 0 : 1;
+}
+
+static const char *database_path(void)
+{
+	static char path[128];
+
+	snprintf(path, sizeof path, "%s/outbox.db", folder);
+	return path;
+}
+
+static struct outbox *open_it(void)
+{
+	struct outbox *outbox = NULL;
+	struct error err = {0};
+
+	if (outbox_open(folder, &outbox, &err) != RESULT_OK)
+		fail_msg("open: %s", err.text);
+	return outbox;
+}
+
+static struct operation sale(uint64_t amount_minor)
+{
+	struct operation operation = {
+	    .kind = ENTRY_EARN,
+	    .card = "2912345678906",
+	    .amount_minor = amount_minor,
+	    .receipt = "A-17",
+	    .id = "\"till-7\"",
+	    .has_ticket = true,
+	    .ticket = {9, 8, 7},
+	    .created_ms = 1700000000123,
+	};
+
+	return operation;
+}
+
+static struct operation put(struct outbox *outbox, uint64_t amount_minor)
+{
+	struct operation operation = sale(amount_minor);
+	struct error err = {0};
+
+	if (outbox_put(outbox, &operation, &err) != RESULT_OK)
+		fail_msg("put: %s", err.text);
+	return operation;
+}
+
+static void assert_same(const struct operation *a, const struct operation *b)
+{
+	uint8_t bodies[2][OPERATION_SIZE_MAX];
+
+	assert_true(bytes_equal(
+	    operation_encode(a, bodies[0]), operation_encode(b, bodies[1])));
+}
+
+/* --- keeping -------------------------------------------------------------- */
+
+static void an_empty_folder_gets_an_outbox_whose_first_counter_is_one(
+    void **state)
+{
+	struct outbox *outbox = open_it();
+	struct stat file;
+
+	(void)state;
+	assert_int_equal(outbox_count(outbox), 0);
+	assert_int_equal(outbox_next_counter(outbox), 1);
+	assert_int_equal(stat(database_path(), &file), 0);
+	assert_int_equal(file.st_mode & 0777, 0600);
+	outbox_close(outbox);
+}
+
+static void an_operation_gets_its_name_and_comes_back_as_it_was(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation kept = put(outbox, 1250);
+	struct operation other = put(outbox, 1250);
+	struct operation read;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(kept.counter, 1);
+	assert_int_equal(other.counter, 2);
+	assert_memory_not_equal(kept.random, other.random, sizeof kept.random);
+	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_OK);
+	assert_same(&kept, &read);
+	outbox_close(outbox);
+	outbox = open_it();
+	assert_int_equal(outbox_count(outbox), 2);
+	assert_int_equal(outbox_read(outbox, 2, &read, &err), RESULT_OK);
+	assert_same(&other, &read);
+	outbox_close(outbox);
+}
+
+static void an_operation_leaves_only_when_it_is_settled(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation read;
+	struct error err;
+
+	(void)state;
+	put(outbox, 1);
+	put(outbox, 2);
+	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(outbox_count(outbox), 1);
+	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_NOT_FOUND);
+	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 99, &err), RESULT_OK);
+	assert_int_equal(outbox_count(outbox), 1);
+	outbox_close(outbox);
+}
+
+static void the_counter_does_not_go_back_when_the_outbox_is_emptied(
+    void **state)
+{
+	struct outbox *outbox = open_it();
+	struct error err;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++) {
+		put(outbox, i);
+		assert_int_equal(outbox_settle(outbox, i, &err), RESULT_OK);
+	}
+	outbox_close(outbox);
+	outbox = open_it();
+	assert_int_equal(outbox_count(outbox), 0);
+	assert_int_equal(outbox_next_counter(outbox), 4);
+	assert_int_equal(put(outbox, 4).counter, 4);
+	outbox_close(outbox);
+}
+
+static enum result collect(
+    void *context, const struct operation *operation, struct error *err)
+{
+	char *text = context;
+
+	(void)err;
+	snprintf(text + strlen(text), 64 - strlen(text), "%llu ",
+	    (unsigned long long)operation->counter);
+	return operation->counter == 4 ? RESULT_CLOSED : RESULT_OK;
+}
+
+static void visiting_goes_in_ascending_counters_and_stops_where_it_is_told(
+    void **state)
+{
+	struct outbox *outbox = open_it();
+	struct error err;
+	char text[64] = "";
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++)
+		put(outbox, i);
+	assert_int_equal(outbox_settle(outbox, 2, &err), RESULT_OK);
+	assert_int_equal(outbox_each(outbox, collect, text, &err), RESULT_OK);
+	assert_string_equal(text, "1 3 ");
+	put(outbox, 4);
+	put(outbox, 5);
+	text[0] = '\0';
+	assert_int_equal(
+	    outbox_each(outbox, collect, text, &err), RESULT_CLOSED);
+	assert_string_equal(text, "1 3 4 ");
+	outbox_close(outbox);
+}
+
+static void redemptions_that_wait_are_summed_for_each_card(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation redeem = {.kind = ENTRY_REDEEM,
+	    .card = "20123451",
+	    .reward = "coffee",
+	    .points = 150};
+	struct error err;
+	uint64_t points = 7;
+
+	(void)state;
+	assert_int_equal(outbox_put(outbox, &redeem, &err), RESULT_OK);
+	assert_int_equal(outbox_put(outbox, &redeem, &err), RESULT_OK);
+	put(outbox, 1250);
+	assert_int_equal(
+	    outbox_redeem_points(outbox, "20123451", &points, &err), RESULT_OK);
+	assert_int_equal(points, 300);
+	assert_int_equal(
+	    outbox_redeem_points(outbox, "2912345678906", &points, &err),
+	    RESULT_OK);
+	assert_int_equal(points, 0);
+	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(
+	    outbox_redeem_points(outbox, "20123451", &points, &err), RESULT_OK);
+	assert_int_equal(points, 150);
+	outbox_close(outbox);
+}
+
+static void the_shops_facts_outlive_the_run(void **state)
+{
+	static struct shop_facts facts;
+	struct outbox *outbox = open_it();
+	struct error err;
+
+	(void)state;
+	assert_int_equal(outbox_facts(outbox)->programme, 0);
+	strcpy(facts.shop, "Café");
+	strcpy(facts.currency, "EUR");
+	facts.cashier_required = true;
+	facts.offline_redeem_points_max = 200;
+	facts.programme = 2;
+	facts.reward_count = REWARDS_MAX;
+	for (size_t i = 0; i < REWARDS_MAX; i++) {
+		snprintf(
+		    facts.rewards[i].id, sizeof facts.rewards[i].id, "r%zu", i);
+		facts.rewards[i].points = i + 1;
+	}
+	assert_int_equal(outbox_keep_facts(outbox, &facts, &err), RESULT_OK);
+	outbox_close(outbox);
+	outbox = open_it();
+	assert_string_equal(outbox_facts(outbox)->shop, "Café");
+	assert_true(outbox_facts(outbox)->cashier_required);
+	assert_int_equal(outbox_facts(outbox)->reward_count, REWARDS_MAX);
+	assert_string_equal(outbox_facts(outbox)->rewards[63].id, "r63");
+	disk.syncs = 0;
+	assert_int_equal(outbox_keep_facts(outbox, &facts, &err), RESULT_OK);
+	assert_int_equal(disk.syncs, 0);
+	outbox_close(outbox);
+}
+
+static void keeping_costs_one_sync_and_settling_none(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct error err;
+
+	(void)state;
+	put(outbox, 1);
+	disk.syncs = 0;
+	put(outbox, 2);
+	assert_int_equal(disk.syncs, 1);
+	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(disk.syncs, 1);
+	put(outbox, 3);
+	assert_int_equal(disk.syncs, 2);
+	outbox_close(outbox);
+}
+
+static void the_log_stays_short_over_thousands_of_operations(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct error err;
+	struct stat log;
+	char path[160];
+
+	(void)state;
+	for (uint64_t i = 1; i <= 1200; i++) {
+		put(outbox, i);
+		assert_int_equal(outbox_settle(outbox, i, &err), RESULT_OK);
+	}
+	snprintf(path, sizeof path, "%s-wal", database_path());
+	assert_int_equal(stat(path, &log), 0);
+	assert_true(log.st_size < 8 << 20);
+	outbox_close(outbox);
+}
+
+static void no_more_than_the_limit_may_wait(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation operation = sale(1);
+	struct error err;
+	sqlite3 *database;
+
+	(void)state;
+	outbox_close(outbox);
+	/* The rows are made by hand: ten thousand syncs are not quick. */
+	assert_int_equal(
+	    sqlite3_open_v2(database_path(), &database,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, disk.real->zName),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(database,
+		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL"
+		" SELECT i + 1 FROM n WHERE i < 10000)"
+		" INSERT INTO operation SELECT i, 6, 'c', 0, x'00' FROM n;"
+		"UPDATE state SET next_counter = 10001",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(database);
+	outbox = open_it();
+	assert_int_equal(outbox_count(outbox), OUTBOX_MAX);
+	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_LIMIT);
+	assert_int_equal(outbox_next_counter(outbox), 10001);
+	assert_int_equal(outbox_settle(outbox, 5, &err), RESULT_OK);
+	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_OK);
+	outbox_close(outbox);
+}
+
+/* --- crashes -------------------------------------------------------------- */
+
+static void a_kill_right_after_the_put_loses_nothing(void **state)
+{
+	(void)state;
+	for (uint64_t round = 1; round <= 5; round++) {
+		struct outbox *outbox;
+		struct operation read;
+		struct error err;
+		int status;
+		pid_t child = fork();
+
+		if (child == 0) {
+			struct operation operation = sale(round);
+
+			if (outbox_open(folder, &outbox, NULL) == RESULT_OK &&
+			    outbox_put(outbox, &operation, NULL) == RESULT_OK)
+				kill(getpid(), SIGKILL);
+			_exit(1);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		outbox = open_it();
+		assert_int_equal(outbox_count(outbox), round);
+		assert_int_equal(
+		    outbox_read(outbox, round, &read, &err), RESULT_OK);
+		assert_int_equal(read.amount_minor, round);
+		assert_int_equal(outbox_next_counter(outbox), round + 1);
+		outbox_close(outbox);
+	}
+}
+
+/* Whatever fails at whatever step: what was acknowledged is there, what was
+ * refused is not, and the counter is never used twice. */
+static void a_failure_at_any_step_keeps_or_refuses_but_never_both(void **state)
+{
+	struct error err;
+
+	(void)state;
+	for (int step = 0;; step++) {
+		struct outbox *outbox = open_it();
+		size_t before = outbox_count(outbox);
+		uint64_t counter = outbox_next_counter(outbox);
+		struct operation operation = sale(7);
+		enum result result;
+		bool broken;
+
+		disk.failed = false;
+		disk.steps_left = step;
+		result = outbox_put(outbox, &operation, &err);
+		disk.steps_left = -1;
+		broken = outbox_is_broken(outbox);
+		if (result == RESULT_OK)
+			assert_int_equal(operation.counter, counter);
+		else
+			assert_int_equal(operation.counter, 0);
+		outbox_close(outbox);
+		outbox = open_it();
+		if (result == RESULT_OK)
+			assert_int_equal(outbox_count(outbox), before + 1);
+		else if (!broken)
+			assert_int_equal(outbox_count(outbox), before);
+		assert_int_equal(outbox_next_counter(outbox),
+		    counter + (outbox_count(outbox) - before));
+		outbox_close(outbox);
+		if (!disk.failed) {
+			assert_true(step > 0);
+			return;
+		}
+		assert_true(step < 100);
+	}
+}
+
+static void a_put_that_a_full_disk_refused_may_be_tried_again(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation operation = sale(7);
+	struct error err;
+
+	(void)state;
+	put(outbox, 1);
+	disk.steps_left = 0;
+	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_IO);
+	assert_non_null(strstr(err.text, "full"));
+	assert_false(outbox_is_broken(outbox));
+	assert_int_equal(outbox_count(outbox), 1);
+	assert_int_equal(put(outbox, 2).counter, 2);
+	outbox_close(outbox);
+}
+
+static void after_a_failed_sync_nothing_is_taken_until_it_is_opened_again(
+    void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation operation = sale(7);
+	struct error err;
+	uint64_t points;
+
+	(void)state;
+	put(outbox, 1);
+	disk.syncs_only = true;
+	disk.steps_left = 0;
+	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_IO);
+	assert_true(outbox_is_broken(outbox));
+	assert_non_null(strstr(err.text, "not known what was saved"));
+	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_IO);
+	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_IO);
+	assert_int_equal(
+	    outbox_redeem_points(outbox, "1", &points, &err), RESULT_IO);
+	outbox_close(outbox);
+	outbox = open_it();
+	assert_false(outbox_is_broken(outbox));
+	put(outbox, 3);
+	outbox_close(outbox);
+}
+
+static void a_failure_while_the_outbox_is_made_leaves_one_that_opens(
+    void **state)
+{
+	struct outbox *outbox;
+	struct error err;
+
+	for (int step = 0; step < 200; step++) {
+		disk.failed = false;
+		disk.steps_left = step;
+		if (outbox_open(folder, &outbox, &err) == RESULT_OK)
+			outbox_close(outbox);
+		disk.steps_left = -1;
+		outbox = open_it();
+		put(outbox, 1);
+		outbox_close(outbox);
+		remove_folder(state);
+		make_folder(state);
+		if (!disk.failed && step > 50)
+			return;
+	}
+}
+
+static void a_limit_on_the_files_size_refuses_the_sale(void **state)
+{
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0) {
+		struct rlimit limit = {65536, 65536};
+		struct outbox *outbox = open_it();
+		struct operation operation = sale(1);
+		enum result result = RESULT_OK;
+		size_t kept = 0;
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		for (; kept < 5000 && result == RESULT_OK; kept++)
+			result = outbox_put(outbox, &operation, NULL);
+		_exit(result == RESULT_IO && kept > 1 &&
+			      outbox_count(outbox) == kept - 1
+			  ? 0
+			  : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	outbox_close(open_it());
+}
+
+/* --- what is not opened --------------------------------------------------- */
+
+static void expect_open_fails(enum result wanted, const char *words)
+{
+	struct outbox *outbox = NULL;
+	struct error err = {0};
+
+	assert_int_equal(outbox_open(folder, &outbox, &err), wanted);
+	assert_null(outbox);
+	if (!strstr(err.text, words))
+		fail_msg("'%s' lacks '%s'", err.text, words);
+}
+
+static void write_database(const char *text)
+{
+	sqlite3 *database;
+
+	assert_int_equal(
+	    sqlite3_open_v2(database_path(), &database,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, disk.real->zName),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(database);
+}
+
+static void a_second_opener_is_told_who_is_in_the_way(void **state)
+{
+	struct outbox *outbox = open_it();
+
+	(void)state;
+	expect_open_fails(RESULT_BUSY, "another tally-pos is running");
+	outbox_close(outbox);
+	outbox_close(open_it());
+}
+
+static void a_missing_folder_says_how_to_enrol(void **state)
+{
+	(void)state;
+	assert_int_equal(rmdir(folder), 0);
+	expect_open_fails(RESULT_NOT_FOUND, "tally-pos enrol --server");
+	assert_int_equal(mkdir(folder, 0700), 0);
+}
+
+static void a_later_versions_outbox_is_left_alone(void **state)
+{
+	(void)state;
+	outbox_close(open_it());
+	write_database("PRAGMA user_version = 2");
+	expect_open_fails(RESULT_VERSION, "later tally-pos");
+}
+
+static void another_programs_database_is_left_alone(void **state)
+{
+	(void)state;
+	write_database("CREATE TABLE mine (a)");
+	expect_open_fails(RESULT_CORRUPT, "no outbox");
+}
+
+static void bytes_that_are_no_database_are_refused(void **state)
+{
+	FILE *file = fopen(database_path(), "w");
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 4000; i++)
+		fputs("garbage ", file);
+	fclose(file);
+	expect_open_fails(RESULT_CORRUPT, "damaged");
+}
+
+static void a_damaged_page_is_found_at_the_start(void **state)
+{
+	struct outbox *outbox = open_it();
+	uint8_t noise[2048];
+	int file;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		put(outbox, 1);
+	outbox_close(outbox);
+	memset(noise, 0xa5, sizeof noise);
+	file = open(database_path(), O_WRONLY);
+	assert_true(file >= 0);
+	/* The second page is the first table's root. */
+	assert_int_equal(pwrite(file, noise, sizeof noise, 4096), sizeof noise);
+	close(file);
+	expect_open_fails(RESULT_CORRUPT, "outbox.db");
+}
+
+static void rows_that_contradict_themselves_are_refused(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation read;
+	struct error err;
+
+	(void)state;
+	put(outbox, 1);
+	outbox_close(outbox);
+	write_database("UPDATE operation SET body = x'0102'");
+	outbox = open_it();
+	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_CORRUPT);
+	outbox_close(outbox);
+	write_database("UPDATE state SET next_counter = 1");
+	outbox = open_it();
+	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_CORRUPT);
+	outbox_close(outbox);
+	write_database("DELETE FROM state");
+	expect_open_fails(RESULT_CORRUPT, "lacks a row");
+}
+
+static void facts_that_make_no_sense_are_refused(void **state)
+{
+	(void)state;
+	outbox_close(open_it());
+	write_database("INSERT INTO shop VALUES (1, x'05')");
+	expect_open_fails(RESULT_CORRUPT, "shop");
+}
+
+static void a_folder_that_may_not_be_written_is_refused(void **state)
+{
+	int status;
+	pid_t child;
+
+	(void)state;
+	outbox_close(open_it());
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(chmod(database_path(), 0444), 0);
+	child = fork();
+	if (child == 0) {
+		struct outbox *outbox;
+		struct error err = {0};
+
+		if (getuid() == 0 && setuid(65534) != 0)
+			_exit(2);
+		if (outbox_open(folder, &outbox, &err) != RESULT_IO)
+			_exit(3);
+		_exit(strstr(err.text, "writ") ? 0 : 4);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+	const struct CMUnitTest tests[] = {
+	    TEST(an_empty_folder_gets_an_outbox_whose_first_counter_is_one),
+	    TEST(an_operation_gets_its_name_and_comes_back_as_it_was),
+	    TEST(an_operation_leaves_only_when_it_is_settled),
+	    TEST(the_counter_does_not_go_back_when_the_outbox_is_emptied),
+	    TEST(
+		visiting_goes_in_ascending_counters_and_stops_where_it_is_told),
+	    TEST(redemptions_that_wait_are_summed_for_each_card),
+	    TEST(the_shops_facts_outlive_the_run),
+	    TEST(keeping_costs_one_sync_and_settling_none),
+	    TEST(the_log_stays_short_over_thousands_of_operations),
+	    TEST(no_more_than_the_limit_may_wait),
+	    TEST(a_kill_right_after_the_put_loses_nothing),
+	    TEST(a_failure_at_any_step_keeps_or_refuses_but_never_both),
+	    TEST(a_put_that_a_full_disk_refused_may_be_tried_again),
+	    TEST(after_a_failed_sync_nothing_is_taken_until_it_is_opened_again),
+	    TEST(a_failure_while_the_outbox_is_made_leaves_one_that_opens),
+	    TEST(a_limit_on_the_files_size_refuses_the_sale),
+	    TEST(a_second_opener_is_told_who_is_in_the_way),
+	    TEST(a_missing_folder_says_how_to_enrol),
+	    TEST(a_later_versions_outbox_is_left_alone),
+	    TEST(another_programs_database_is_left_alone),
+	    TEST(bytes_that_are_no_database_are_refused),
+	    TEST(a_damaged_page_is_found_at_the_start),
+	    TEST(rows_that_contradict_themselves_are_refused),
+	    TEST(facts_that_make_no_sense_are_refused),
+	    TEST(a_folder_that_may_not_be_written_is_refused),
+	};
+
+	disk_install();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
