@@ -133,6 +133,10 @@ static void begin_call(struct till *till, uint64_t now_ms)
 		till_refuse(till, refusal_name(REFUSAL_COUNTER_FORK),
 		    "This till's folder is a copy or was restored. Stop using "
 		    "it and enrol this machine anew.");
+	else if (till_is_operation(call->command.what) &&
+		 till->barred.code != REFUSAL_NONE)
+		till_refuse(till, refusal_name(till->barred.code), "%s",
+		    till->barred.say);
 	else if (till->link == LINK_TRYING && now_ms < call->deadline_ms)
 		return;
 	else if (till_is_operation(call->command.what))
@@ -233,6 +237,7 @@ void till_link_up(
 	if (till->stopped)
 		return;
 	till->link = LINK_UP;
+	till->barred.code = REFUSAL_NONE;
 	till->terminal = hello->terminal;
 	till->retry_at_ms = 0;
 	till->retry_ms = 0;
@@ -276,14 +281,24 @@ void till_link_down(
 	open_scans(till, now_ms);
 }
 
+/* The shop's own server will not have this till: what it saved would never be
+ * taken, so it saves nothing until it is let in again. */
+static bool bars(enum refusal_code code)
+{
+	return code == REFUSAL_TERMINAL_REVOKED ||
+	       code == REFUSAL_TERMINAL_UNKNOWN || code == REFUSAL_NOT_ALLOWED;
+}
+
 void till_link_refused(
     struct till *till, const struct refusal *refusal, uint64_t now_ms)
 {
-	if (refusal->code == REFUSAL_COUNTER_FORK)
+	if (refusal->code == REFUSAL_COUNTER_FORK) {
 		till_stop(till, refusal);
-	else
-		till_link_down(
-		    till, refusal_name(refusal->code), refusal->say, now_ms);
+		return;
+	}
+	if (bars(refusal->code))
+		till->barred = *refusal;
+	till_link_down(till, refusal_name(refusal->code), refusal->say, now_ms);
 }
 
 void till_stop(struct till *till, const struct refusal *refusal)

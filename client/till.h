@@ -141,7 +141,8 @@ void till_command(
 void till_scan(struct till *till, const char *card, uint64_t now_ms);
 
 /* The link: hello was answered; or refused; it was lost and is being tried
- * again; no attempt succeeds (`say`: a sentence, `why` as in a result). */
+ * again; no attempt succeeds (`say`: a sentence, `why` as in a result). A till
+ * that was revoked refuses every operation until hello is answered again. */
 void till_link_up(
     struct till *till, const tally_HelloReply *hello, uint64_t now_ms);
 void till_link_refused(

@@ -57,6 +57,7 @@ struct till {
 	enum till_link link_told;
 	char down_why[40]; /* as told last */
 	bool stopped;
+	struct refusal barred; /* NONE: the server lets this till in */
 	uint32_t terminal;
 
 	struct call call;

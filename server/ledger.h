@@ -14,7 +14,8 @@
  * in slices beside later groups (a sweep over all dirty objects in key order,
  * begun when `sweep_entries` entries lie beyond the last complete one, or when
  * there is nothing else to do). A start replays from there, at most about
- * twice `sweep_entries`.
+ * twice `sweep_entries` (each crash in the middle of a sweep adds one to the
+ * next replay).
  *
  * Checkpoints: after a commit, when `checkpoint_ms` have gone by or at a stop,
  * the tree's head is signed, the note is appended with the next group (or by
@@ -38,9 +39,13 @@ struct ledger_options {
 
 /*
  * Take the store and build the book: load kept objects, verify and replay the
- * tail (hashes, chain, tree against the newest checkpoint, law). RESULT_CORRUPT
- * names the sequence where the ledger fails; nothing is written over it. The
- * store is borrowed and outlives the ledger.
+ * tail (canonical records, hashes, chain, times, the tree against the newest
+ * checkpoint and its signature). The law is not asked again: kept objects are
+ * true at different sequences, and until the newest of them is reached the law
+ * has no answer; the audit asks it of the whole ledger. RESULT_CORRUPT names
+ * the sequence where the ledger fails, RESULT_DENIED is a seed that is not this
+ * shop's; nothing is written over either. The store is borrowed and outlives
+ * the ledger.
  */
 enum result ledger_open(struct store *store,
     const struct ledger_options *options, struct ledger **ret_ledger,
@@ -84,12 +89,14 @@ enum append_outcome ledger_commit(
     struct ledger *ledger, uint64_t now_ms, struct error *err);
 
 /* With nothing staged: a slice of the sweep, a checkpoint, upkeep of the
- * store. `*ret_more` says that another call would find work. */
+ * store. `*ret_more` says that a later call will find work (a checkpoint may
+ * have to wait for its time). */
 enum append_outcome ledger_idle(
     struct ledger *ledger, uint64_t now_ms, bool *ret_more, struct error *err);
 
 /* Throw the book away and build it again from the store, after
- * APPEND_REFUSED. */
+ * APPEND_REFUSED. Where that fails the ledger stays broken, with the old book
+ * to look at, and this may be called again. */
 enum result ledger_reopen(struct ledger *ledger, struct error *err);
 
 const struct book *ledger_book(const struct ledger *ledger);

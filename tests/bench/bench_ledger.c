@@ -60,8 +60,8 @@ static void stage(struct bench *bench, struct command *command)
 	enum result result;
 
 	memcpy(command->random, &bench->done, sizeof(bench->done));
-	result = ledger_stage(bench->ledger, command, NULL, 0, clock_wall_ms(),
-	    &outcome, &err);
+	result = ledger_stage(
+	    bench->ledger, command, NULL, 0, clock_wall_ms(), &outcome, &err);
 	if (result == RESULT_LIMIT) {
 		commit(bench);
 		result = ledger_stage(bench->ledger, command, NULL, 0,
@@ -69,8 +69,8 @@ static void stage(struct bench *bench, struct command *command)
 	}
 	check(result, &err);
 	if (outcome.refusal.code != REFUSAL_NONE) {
-		fprintf(stderr, "bench_ledger: refused: %s\n",
-		    outcome.refusal.say);
+		fprintf(
+		    stderr, "bench_ledger: refused: %s\n", outcome.refusal.say);
 		exit(2);
 	}
 	bench->done++;
@@ -80,8 +80,7 @@ static void stage(struct bench *bench, struct command *command)
 
 static void open_ledger(struct bench *bench)
 {
-	struct ledger_options options = {
-	    .seed = bench->seed, .owner = "bench"};
+	struct ledger_options options = {.seed = bench->seed, .owner = "bench"};
 	struct error err = {0};
 
 	check(ledger_open(bench->store, &options, &bench->ledger, &err), &err);
@@ -118,8 +117,7 @@ static void make_shop(struct bench *bench, uint32_t terminals)
 	struct error err = {0};
 
 	remove_files(bench);
-	check(store_sqlite_open(
-		  bench->path, STORE_CREATE, &bench->store, &err),
+	check(store_sqlite_open(bench->path, STORE_CREATE, &bench->store, &err),
 	    &err);
 	open_ledger(bench);
 	bench->terminals = terminals;
@@ -253,8 +251,7 @@ static struct figures run_flat(
 	return figures;
 }
 
-static void print_line(
-    struct bench *bench, size_t group, uint64_t run_us)
+static void print_line(struct bench *bench, size_t group, uint64_t run_us)
 {
 	struct figures ours = run_ledger(bench, group, run_us);
 	struct figures flat = run_flat(bench, group, run_us / 2);
@@ -289,8 +286,7 @@ static void reopen(struct bench *bench, bool is_after_crash)
 	if (is_after_crash)
 		ledger_abandon(bench->ledger);
 	else
-		check(ledger_close(bench->ledger, clock_wall_ms(), &err),
-		    &err);
+		check(ledger_close(bench->ledger, clock_wall_ms(), &err), &err);
 	start = clock_monotonic_us();
 	open_ledger(bench);
 	printf("%s: head %" PRIu64 ", open in %.3f s\n",
@@ -312,8 +308,7 @@ static void bench_open(struct bench *bench, uint64_t entries)
 	}
 	printf("%" PRIu64 " entries in groups of %u: %.0f/s\n", bench->done,
 	    GROUP_MAX,
-	    (double)bench->done * 1e6 /
-		(double)(clock_monotonic_us() - start));
+	    (double)bench->done * 1e6 / (double)(clock_monotonic_us() - start));
 	reopen(bench, true);
 	reopen(bench, false);
 	leave_shop(bench);

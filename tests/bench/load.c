@@ -31,11 +31,11 @@
 #include "proto/frame.h"
 #include "proto/identity.h"
 #include "proto/message.h"
+#include "tests/bench/figures.h"
 
 #define DIALS_AT_ONCE 64u
 #define RECEIVE_SIZE 65536u
 #define EVENTS_AT_ONCE 256
-#define HISTOGRAM_US_MAX 4000000u
 #define PATIENCE_US 20000000u /* without any event */
 
 enum slot_kind { SLOT_FREE, SLOT_LOOKUP, SLOT_ENROL, SLOT_EARN };
@@ -91,11 +91,10 @@ struct load {
 	uint64_t pending;   /* requests in flight, of all tills */
 	uint64_t random;
 
-	uint64_t operations;
 	uint64_t enrolled;
 	uint64_t started_us, ended_us;
 	uint64_t server_cpu_us, own_cpu_us;
-	uint32_t *histogram;
+	struct latencies latencies;
 	uint8_t received[RECEIVE_SIZE];
 };
 
@@ -219,12 +218,6 @@ static void till_fill(struct load *load, struct till *till, uint64_t now_us)
 
 /* --- replies -------------------------------------------------------------- */
 
-static void count_latency(struct load *load, uint64_t us)
-{
-	load->operations++;
-	load->histogram[us < HISTOGRAM_US_MAX ? us : HISTOGRAM_US_MAX - 1]++;
-}
-
 static bool is_refusal(const tally_Reply *reply, enum refusal_code code)
 {
 	return reply->which_body == tally_Reply_refusal_tag &&
@@ -253,7 +246,7 @@ static void take_reply(struct load *load, struct till *till,
 	if (slot->kind == SLOT_ENROL)
 		load->enrolled++;
 	if (slot->kind == SLOT_EARN && load->phase == PHASE_MEASURE)
-		count_latency(load, now_us - slot->sent_us);
+		latencies_add(&load->latencies, now_us - slot->sent_us);
 	slot->kind = SLOT_FREE;
 }
 
@@ -464,39 +457,6 @@ static void load_hold(const struct load *load)
 	usleep((useconds_t)(load->hold_seconds * 1e6));
 }
 
-/* User and system time of the server, fields 14 and 15 of proc(5) stat. */
-static uint64_t server_cpu_us(long pid)
-{
-	char path[64], text[1024];
-	unsigned long long user, system;
-	const char *rest;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	file = fopen(path, "r");
-	if (file == NULL || fgets(text, sizeof(text), file) == NULL)
-		fail(path, "cannot be read");
-	fclose(file);
-	/* The name in brackets may hold anything. */
-	rest = strrchr(text, ')');
-	if (rest == NULL || sscanf(rest,
-				") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-				"%llu %llu",
-				&user, &system) != 2)
-		fail(path, "cannot be read");
-	return (user + system) * (1000000u / (unsigned)sysconf(_SC_CLK_TCK));
-}
-
-static uint64_t own_cpu_us(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
-		   1000000 +
-	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
 static void load_measure(struct load *load)
 {
 	uint64_t until_us =
@@ -506,40 +466,28 @@ static void load_measure(struct load *load)
 	load_begin(load, PHASE_WARM_UP);
 	while (load_round(load, until_us))
 		;
-	server_us = load->pid > 0 ? server_cpu_us(load->pid) : 0;
-	load->own_cpu_us = own_cpu_us();
+	server_us = load->pid > 0 ? process_cpu_us(load->pid) : 0;
+	load->own_cpu_us = process_cpu_us(getpid());
 	load->phase = PHASE_MEASURE;
 	load->started_us = clock_monotonic_us();
 	until_us = load->started_us + (uint64_t)(load->seconds * 1e6);
 	while (load_round(load, until_us))
 		;
 	load->ended_us = clock_monotonic_us();
-	load->own_cpu_us = own_cpu_us() - load->own_cpu_us;
+	load->own_cpu_us = process_cpu_us(getpid()) - load->own_cpu_us;
 	if (load->pid > 0)
-		load->server_cpu_us = server_cpu_us(load->pid) - server_us;
+		load->server_cpu_us = process_cpu_us(load->pid) - server_us;
 	load_drain(load);
 }
 
 /* --- the report ----------------------------------------------------------- */
 
-static double quantile_ms(const struct load *load, double share)
-{
-	uint64_t wanted = (uint64_t)((double)load->operations * share);
-	uint64_t seen = 0;
-
-	for (uint32_t us = 0; us < HISTOGRAM_US_MAX; us++) {
-		seen += load->histogram[us];
-		if (seen > wanted)
-			return us / 1000.0;
-	}
-	return HISTOGRAM_US_MAX / 1000.0;
-}
-
 static void load_report(const struct load *load)
 {
 	double seconds = (double)(load->ended_us - load->started_us) / 1e6;
-	double operations = load->operations > 0 ? (double)load->operations : 1;
-	double rate = (double)load->operations / seconds;
+	double operations =
+	    load->latencies.count > 0 ? (double)load->latencies.count : 1;
+	double rate = (double)load->latencies.count / seconds;
 	double server_us = (double)load->server_cpu_us / operations;
 	double own_us = (double)load->own_cpu_us / operations;
 
@@ -550,15 +498,18 @@ static void load_report(const struct load *load)
 		       "\"max_ms\":%.3f,\"server_cpu_us\":%.2f,"
 		       "\"client_cpu_us\":%.2f}\n",
 		    load->till_count, load->in_flight, seconds,
-		    load->operations, rate, quantile_ms(load, 0.5),
-		    quantile_ms(load, 0.99), quantile_ms(load, 1.0 - 1e-9),
+		    load->latencies.count, rate,
+		    latencies_quantile_ms(&load->latencies, 0.5),
+		    latencies_quantile_ms(&load->latencies, 0.99),
+		    latencies_quantile_ms(&load->latencies, 1.0 - 1e-9),
 		    server_us, own_us);
 	else
 		printf("%" PRIu32 " tills x %" PRIu32 ": %.0f ops/s, p50 "
 		       "%.3f ms, p99 %.3f ms, server %.2f us/op, client "
 		       "%.2f us/op\n",
 		    load->till_count, load->in_flight, rate,
-		    quantile_ms(load, 0.5), quantile_ms(load, 0.99), server_us,
+		    latencies_quantile_ms(&load->latencies, 0.5),
+		    latencies_quantile_ms(&load->latencies, 0.99), server_us,
 		    own_us);
 }
 
@@ -676,7 +627,7 @@ static void load_finish(struct load *load)
 		buffer_finish(&till->output);
 	}
 	free(load->tills);
-	free(load->histogram);
+	latencies_finish(&load->latencies);
 	close(load->epoll);
 }
 
@@ -701,9 +652,8 @@ int main(int argc, char **argv)
 	load_address(&load);
 	crypto_random(&load.random, sizeof(load.random));
 	load.random |= 1; /* xorshift never leaves 0 */
-	load.histogram = calloc(HISTOGRAM_US_MAX, sizeof(*load.histogram));
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (load.epoll < 0 || load.histogram == NULL)
+	if (load.epoll < 0 || !latencies_init(&load.latencies))
 		fail("start", strerror(errno));
 	load_identities(&load);
 	load_connect(&load);

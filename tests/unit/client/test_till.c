@@ -708,6 +708,34 @@ static void a_refused_hello_is_a_link_that_is_down_for_that_reason(void **state)
 	expect("");
 }
 
+static void a_revoked_till_saves_nothing_until_it_is_let_in_again(void **state)
+{
+	struct refusal refusal = {
+	    .code = REFUSAL_TERMINAL_REVOKED, .say = "Revoked."};
+
+	(void)state;
+	earn(CARD, 1);
+	till_link_refused(till, &refusal, now_ms);
+	expect_part("{\"do\":\"earn\",\"ok\":false,"
+		    "\"why\":\"terminal_revoked\",\"say\":\"Revoked.\"}");
+	/* Nor while the server cannot even be reached. */
+	down();
+	forget();
+	earn(CARD, 1);
+	expect_part("\"why\":\"terminal_revoked\"");
+	assert_int_equal(outbox_next_counter(outbox), 1);
+	up();
+	earn(CARD, 1);
+	take(tally_Request_earn_tag);
+	/* A server that is busy at hello bars nobody. */
+	answer_operation(request.id, 1, 1);
+	refusal.code = REFUSAL_OVERLOADED;
+	till_link_refused(till, &refusal, now_ms);
+	forget();
+	earn(CARD, 1);
+	expect_part("\"ok\":true,\"pending\":true");
+}
+
 /* --- cashiers ------------------------------------------------------------- */
 
 static void a_till_that_needs_a_cashier_saves_nothing_without_one(void **state)
@@ -1266,6 +1294,7 @@ int main(void)
 	    TEST(a_fork_stops_the_till),
 	    TEST(a_fork_at_hello_stops_the_till),
 	    TEST(a_refused_hello_is_a_link_that_is_down_for_that_reason),
+	    TEST(a_revoked_till_saves_nothing_until_it_is_let_in_again),
 	    TEST(a_till_that_needs_a_cashier_saves_nothing_without_one),
 	    TEST(what_was_saved_with_nobody_there_is_sent_after_a_login),
 	    TEST(a_ticket_that_ran_out_keeps_the_sale_until_a_login),

@@ -40,10 +40,10 @@ struct world {
 	struct error err;
 };
 
-#define WORLD_RULES                                            \
-	"[programme]\nname = Corner Coffee\ncurrency = EUR\n"  \
-	"earn_points = 1\nearn_amount = 1.00\n"                \
-	"sale_amount_max = 2000.00\n"                          \
+#define WORLD_RULES                                           \
+	"[programme]\nname = Corner Coffee\ncurrency = EUR\n" \
+	"earn_points = 1\nearn_amount = 1.00\n"               \
+	"sale_amount_max = 2000.00\n"                         \
 	"[reward coffee]\nname = Coffee\npoints = 150\n"
 
 static inline void must(struct world *world, enum result result)
@@ -67,8 +67,8 @@ static inline void world_folder(struct world *world)
 	snprintf(world->folder, sizeof(world->folder), "%s/ledger-test-XXXXXX",
 	    parent != NULL && strlen(parent) < 32 ? parent : "/tmp");
 	assert_non_null(mkdtemp(world->folder));
-	snprintf(world->path, sizeof(world->path), "%s/ledger.db",
-	    world->folder);
+	snprintf(
+	    world->path, sizeof(world->path), "%s/ledger.db", world->folder);
 }
 
 static inline void world_remove_folder(struct world *world)
@@ -85,8 +85,8 @@ static inline void world_remove_folder(struct world *world)
 
 static inline void world_open_store(struct world *world, enum store_mode mode)
 {
-	must(world, store_sqlite_open(
-			world->path, mode, &world->store, &world->err));
+	must(world,
+	    store_sqlite_open(world->path, mode, &world->store, &world->err));
 }
 
 /* Open the ledger on the store; the store is open. */
@@ -111,8 +111,8 @@ static inline struct command world_command(
 static inline enum refusal_code world_stage(
     struct world *world, const struct command *command)
 {
-	must(world, ledger_stage(world->ledger, command, NULL, 0,
-			world->now_ms, &world->outcome, &world->err));
+	must(world, ledger_stage(world->ledger, command, NULL, 0, world->now_ms,
+			&world->outcome, &world->err));
 	return world->outcome.refusal.code;
 }
 
@@ -127,8 +127,7 @@ static inline void world_commit(struct world *world)
 static inline struct command world_earn_command(struct world *world,
     uint32_t terminal, uint64_t account, uint64_t amount_minor)
 {
-	struct command command =
-	    world_command(world, ENTRY_EARN, terminal);
+	struct command command = world_command(world, ENTRY_EARN, terminal);
 
 	command.account = account;
 	command.amount_minor = amount_minor;
@@ -276,8 +275,7 @@ static inline void world_reopen(struct world *world)
 
 static inline void world_close(struct world *world)
 {
-	must(world,
-	    ledger_close(world->ledger, world->now_ms, &world->err));
+	must(world, ledger_close(world->ledger, world->now_ms, &world->err));
 	store_close(world->store);
 	world->ledger = NULL;
 	world->store = NULL;
@@ -292,8 +290,7 @@ static inline void world_finish(struct world *world)
 }
 
 /* A foreign hand on the database: no triggers unless asked for. */
-static inline int world_sql(
-    struct world *world, bool triggers, const char *sql)
+static inline int world_sql(struct world *world, bool triggers, const char *sql)
 {
 	sqlite3 *db = NULL;
 	int code;

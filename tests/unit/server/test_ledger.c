@@ -34,8 +34,8 @@ static struct entry read_entry(struct world *world, uint64_t sequence)
 {
 	struct entry entry;
 
-	must(world, ledger_read(world->ledger, sequence, &world->record,
-			&entry, &world->err));
+	must(world, ledger_read(world->ledger, sequence, &world->record, &entry,
+			&world->err));
 	return entry;
 }
 
@@ -56,8 +56,8 @@ static uint64_t store_head_of(struct world *world)
 	struct store *reader;
 	struct store_head head;
 
-	must(world, store_sqlite_open(
-			world->path, STORE_READ, &reader, &world->err));
+	must(world,
+	    store_sqlite_open(world->path, STORE_READ, &reader, &world->err));
 	must(world, reader->ops->head(reader, &head, &world->err));
 	store_close(reader);
 	return head.sequence;
@@ -89,8 +89,8 @@ static void an_empty_ledger_has_nothing(void **state)
 	assert_int_equal(ledger_head(world->ledger), 0);
 	assert_true(hash_equal(&hash, &zeroes));
 	assert_int_equal(ledger_checkpoint(world->ledger, &note), 0);
-	assert_int_equal(ledger_read(world->ledger, 1, &world->record, &entry,
-			     &world->err),
+	assert_int_equal(
+	    ledger_read(world->ledger, 1, &world->record, &entry, &world->err),
 	    RESULT_NOT_FOUND);
 	world_commit(world);
 	idle_until_done(world);
@@ -177,8 +177,7 @@ static void outcomes_can_be_read_until_the_next_stage(void **state)
 {
 	struct world *world = *state;
 	char receipt[] = "A-99";
-	struct command command =
-	    world_earn_command(world, 1, MEMBER(1), 500);
+	struct command command = world_earn_command(world, 1, MEMBER(1), 500);
 	struct outcome outcome;
 
 	command.receipt = bytes_of(receipt, 4);
@@ -195,8 +194,7 @@ static void outcomes_can_be_read_until_the_next_stage(void **state)
 static void a_refusal_leaves_nothing(void **state)
 {
 	struct world *world = *state;
-	struct command command =
-	    world_earn_command(world, 1, MEMBER(2), 500);
+	struct command command = world_earn_command(world, 1, MEMBER(2), 500);
 	struct hash before = world_digest(world), after;
 
 	assert_int_equal(world_stage(world, &command), REFUSAL_CARD_UNKNOWN);
@@ -254,12 +252,12 @@ static void a_group_has_a_limit(void **state)
 	world_commit(world);
 	assert_int_equal(world_stage(world, &command), REFUSAL_NONE);
 	world_commit(world);
-	assert_int_equal(ledger_head(world->ledger),
-	    WORLD_ENTRIES + BATCH_ENTRIES_MAX + 1);
+	assert_int_equal(
+	    ledger_head(world->ledger), WORLD_ENTRIES + BATCH_ENTRIES_MAX + 1);
 	world_crash(world);
 	world_reopen(world);
-	assert_int_equal(ledger_head(world->ledger),
-	    WORLD_ENTRIES + BATCH_ENTRIES_MAX + 1);
+	assert_int_equal(
+	    ledger_head(world->ledger), WORLD_ENTRIES + BATCH_ENTRIES_MAX + 1);
 }
 
 /* Programmes of 60,000 bytes: the arena is full long before the count is. */
@@ -301,10 +299,9 @@ static void assert_repeated(struct world *world, const struct command *command,
 	assert_int_equal(world_stage(world, command), REFUSAL_NONE);
 	assert_true(world->outcome.repeated);
 	assert_true(hash_equal(&world->outcome.hash, &first->hash));
+	assert_int_equal(world->outcome.entry.sequence, first->entry.sequence);
 	assert_int_equal(
-	    world->outcome.entry.sequence, first->entry.sequence);
-	assert_int_equal(world->outcome.entry.balance_points,
-	    first->entry.balance_points);
+	    world->outcome.entry.balance_points, first->entry.balance_points);
 	assert_int_equal(
 	    book_head(ledger_book(world->ledger))->sequence, staged);
 }
@@ -312,8 +309,7 @@ static void assert_repeated(struct world *world, const struct command *command,
 static void an_operation_counts_once_however_often_it_is_sent(void **state)
 {
 	struct world *world = *state;
-	struct command command =
-	    world_earn_command(world, 2, MEMBER(1), 1250);
+	struct command command = world_earn_command(world, 2, MEMBER(1), 1250);
 	struct outcome first;
 
 	assert_int_equal(world_stage(world, &command), REFUSAL_NONE);
@@ -339,8 +335,7 @@ static void an_operation_counts_once_however_often_it_is_sent(void **state)
 static void a_repeated_answer_does_not_depend_on_what_came_since(void **state)
 {
 	struct world *world = *state;
-	struct command command =
-	    world_earn_command(world, 2, MEMBER(1), 1250);
+	struct command command = world_earn_command(world, 2, MEMBER(1), 1250);
 	struct command revoke = world_command(world, ENTRY_TERMINAL, 0);
 	struct outcome first;
 
@@ -365,18 +360,18 @@ static void a_used_name_for_something_else_is_a_conflict(void **state)
 	assert_int_equal(world_stage(world, &first), REFUSAL_NONE);
 	for (int committed = 0; committed < 2; committed++) {
 		other.amount_minor = 1251;
-		assert_int_equal(world_stage(world, &other),
-		    REFUSAL_COUNTER_CONFLICT);
+		assert_int_equal(
+		    world_stage(world, &other), REFUSAL_COUNTER_CONFLICT);
 		assert_false(world->outcome.repeated);
 		assert_int_equal(world->outcome.entry.sequence, 0);
 		other = first;
 		other.random[3] ^= 1;
-		assert_int_equal(world_stage(world, &other),
-		    REFUSAL_COUNTER_CONFLICT);
+		assert_int_equal(
+		    world_stage(world, &other), REFUSAL_COUNTER_CONFLICT);
 		other = first;
 		other.kind = ENTRY_ENROL;
-		assert_int_equal(world_stage(world, &other),
-		    REFUSAL_COUNTER_CONFLICT);
+		assert_int_equal(
+		    world_stage(world, &other), REFUSAL_COUNTER_CONFLICT);
 		world_commit(world);
 	}
 	assert_int_equal(ledger_head(world->ledger), WORLD_ENTRIES + 1);
@@ -443,8 +438,8 @@ static enum refusal_code stage_with_card(
 	char body[] = "card";
 	struct store_private row = {PRIVATE_CARD, id, bytes_of(body, 4)};
 
-	must(world, ledger_stage(world->ledger, command, &row, 1,
-			world->now_ms, &world->outcome, &world->err));
+	must(world, ledger_stage(world->ledger, command, &row, 1, world->now_ms,
+			&world->outcome, &world->err));
 	memset(body, 0, sizeof(body));
 	return world->outcome.refusal.code;
 }
@@ -459,8 +454,8 @@ static void private_rows_go_with_their_entry_alone(void **state)
 	command.commitment.bytes[0] = 1;
 	assert_int_equal(
 	    stage_with_card(world, &command, MEMBER(2)), REFUSAL_NONE);
-	assert_int_equal(stage_with_card(world, &refused, MEMBER(9)),
-	    REFUSAL_CARD_UNKNOWN);
+	assert_int_equal(
+	    stage_with_card(world, &refused, MEMBER(9)), REFUSAL_CARD_UNKNOWN);
 	assert_int_equal(count_cards(world), 0);
 	world_commit(world);
 	assert_int_equal(count_cards(world), 1);
@@ -475,8 +470,7 @@ static void private_rows_go_with_their_entry_alone(void **state)
 static void private_rows_can_be_staged_alone(void **state)
 {
 	struct world *world = *state;
-	struct store_private row = {
-	    PRIVATE_CARD, 5, bytes_of_string("four")};
+	struct store_private row = {PRIVATE_CARD, 5, bytes_of_string("four")};
 
 	must(world, ledger_stage_private(world->ledger, &row, &world->err));
 	assert_int_equal(count_cards(world), 0);
@@ -486,8 +480,7 @@ static void private_rows_can_be_staged_alone(void **state)
 	for (unsigned i = 0; i < 2 * BATCH_ENTRIES_MAX; i++)
 		must(world,
 		    ledger_stage_private(world->ledger, &row, &world->err));
-	assert_int_equal(
-	    ledger_stage_private(world->ledger, &row, &world->err),
+	assert_int_equal(ledger_stage_private(world->ledger, &row, &world->err),
 	    RESULT_LIMIT);
 	world_commit(world);
 	must(world, ledger_stage_private(world->ledger, &row, &world->err));
@@ -510,8 +503,8 @@ static void reads_what_is_staged_and_what_is_durable(void **state)
 	assert_int_equal(ledger_read(world->ledger, WORLD_ENTRIES + 3,
 			     &world->record, &entry, &world->err),
 	    RESULT_NOT_FOUND);
-	assert_int_equal(ledger_read(world->ledger, 0, &world->record, &entry,
-			     &world->err),
+	assert_int_equal(
+	    ledger_read(world->ledger, 0, &world->record, &entry, &world->err),
 	    RESULT_NOT_FOUND);
 	assert_int_equal(ledger_read(world->ledger, UINT64_MAX, &world->record,
 			     &entry, &world->err),
@@ -700,10 +693,9 @@ static void verify_proofs(
 	assert_int_equal(checkpoint.size, size);
 	must(world, hasher_create(&hasher, &world->err));
 	leaf = record_hash(world, entry);
-	must(world,
-	    tree_verify_inclusion(hasher, entry - 1, size, &leaf,
-		inclusion.hashes, inclusion.count, &checkpoint.root,
-		&world->err));
+	must(world, tree_verify_inclusion(hasher, entry - 1, size, &leaf,
+			inclusion.hashes, inclusion.count, &checkpoint.root,
+			&world->err));
 	if (old_size == size)
 		old.root = checkpoint.root;
 	else {
@@ -712,15 +704,15 @@ static void verify_proofs(
 		must(world, tree_create(&tree, &world->err));
 		for (uint64_t i = 1; i <= old_size; i++) {
 			leaf = record_hash(world, i);
-			must(world, tree_append(tree, hasher, &leaf, NULL,
-					NULL, &world->err));
+			must(world, tree_append(tree, hasher, &leaf, NULL, NULL,
+					&world->err));
 		}
 		old.root = tree_root(tree, hasher);
 		tree_destroy(tree);
 	}
-	must(world, tree_verify_consistency(hasher, old_size, size,
-			consistency.hashes, consistency.count, &old.root,
-			&checkpoint.root, &world->err));
+	must(world,
+	    tree_verify_consistency(hasher, old_size, size, consistency.hashes,
+		consistency.count, &old.root, &checkpoint.root, &world->err));
 	hasher_destroy(hasher);
 }
 
@@ -763,13 +755,13 @@ static void proves_nothing_that_is_not_in_the_checkpoint(void **state)
 	idle_until_done(world);
 	world_earn(world, 1, MEMBER(1), 100);
 	world_commit(world);
-	assert_int_equal(ledger_prove(world->ledger, WORLD_ENTRIES + 1, 0,
-			     &note, &size, &inclusion, &consistency,
-			     &world->err),
+	assert_int_equal(
+	    ledger_prove(world->ledger, WORLD_ENTRIES + 1, 0, &note, &size,
+		&inclusion, &consistency, &world->err),
 	    RESULT_NOT_FOUND);
-	assert_int_equal(ledger_prove(world->ledger, 0, WORLD_ENTRIES + 1,
-			     &note, &size, &inclusion, &consistency,
-			     &world->err),
+	assert_int_equal(
+	    ledger_prove(world->ledger, 0, WORLD_ENTRIES + 1, &note, &size,
+		&inclusion, &consistency, &world->err),
 	    RESULT_NOT_FOUND);
 	must(world, ledger_prove(world->ledger, 0, 0, &note, &size, &inclusion,
 			&consistency, &world->err));
@@ -848,8 +840,7 @@ static void a_clean_close_leaves_nothing_to_replay(void **state)
 	world_reopen(world);
 	assert_int_equal(complete_to(world), head);
 	assert_int_equal(ledger_checkpoint(world->ledger, &note), head);
-	assert_memory_equal(
-	    world_digest(world).bytes, digest.bytes, HASH_SIZE);
+	assert_memory_equal(world_digest(world).bytes, digest.bytes, HASH_SIZE);
 	assert_memory_equal(
 	    digest_of_entries(world).bytes, digest.bytes, HASH_SIZE);
 	trade(world, 10);
@@ -867,8 +858,7 @@ static void a_crash_leaves_what_was_committed(void **state)
 	world_earn(world, 1, MEMBER(1), 100); /* and never committed */
 	world_crash(world);
 	world_reopen(world);
-	assert_memory_equal(
-	    world_digest(world).bytes, digest.bytes, HASH_SIZE);
+	assert_memory_equal(world_digest(world).bytes, digest.bytes, HASH_SIZE);
 	assert_memory_equal(
 	    ledger_root(world->ledger).bytes, root.bytes, HASH_SIZE);
 	assert_memory_equal(
@@ -893,9 +883,9 @@ static void sweeps_bound_the_replay_and_never_lose(void **state)
 		/* A crash in the middle of a sweep makes the next replay
 		 * longer; without one it is bounded. */
 		if (round % 3 == 2)
-			assert_true(ledger_head(world->ledger) -
-					complete_to(world) <=
-				    2 * 60 + 40);
+			assert_true(
+			    ledger_head(world->ledger) - complete_to(world) <=
+			    2 * 60 + 40);
 		assert_true(complete_to(world) >= swept);
 		if (round % 3 == 0)
 			world_crash(world);
@@ -904,8 +894,8 @@ static void sweeps_bound_the_replay_and_never_lose(void **state)
 		else {
 			bool more;
 
-			ledger_idle(world->ledger, world->now_ms, &more,
-			    &world->err);
+			ledger_idle(
+			    world->ledger, world->now_ms, &more, &world->err);
 			world_crash(world);
 		}
 		world_reopen(world);
@@ -926,8 +916,7 @@ static void a_reopen_builds_the_same_again(void **state)
 	digest = world_digest(world);
 	world_earn(world, 1, MEMBER(1), 100);
 	must(world, ledger_reopen(world->ledger, &world->err));
-	assert_memory_equal(
-	    world_digest(world).bytes, digest.bytes, HASH_SIZE);
+	assert_memory_equal(world_digest(world).bytes, digest.bytes, HASH_SIZE);
 	world->counters[1]--;
 	world_earn(world, 1, MEMBER(1), 100);
 	assert_false(world->outcome.repeated);
@@ -950,16 +939,15 @@ static void a_second_writer_fences_the_first(void **state)
 	struct store *store;
 	struct ledger *second;
 
-	must(world, store_sqlite_open(
-			world->path, STORE_WRITE, &store, &world->err));
 	must(world,
-	    ledger_open(store, &world->options, &second, &world->err));
+	    store_sqlite_open(world->path, STORE_WRITE, &store, &world->err));
+	must(world, ledger_open(store, &world->options, &second, &world->err));
 	world_earn(world, 1, MEMBER(1), 100);
-	assert_int_equal(ledger_commit(world->ledger, world->now_ms,
-			     &world->err),
+	assert_int_equal(
+	    ledger_commit(world->ledger, world->now_ms, &world->err),
 	    APPEND_FENCED);
-	assert_int_equal(ledger_commit(world->ledger, world->now_ms,
-			     &world->err),
+	assert_int_equal(
+	    ledger_commit(world->ledger, world->now_ms, &world->err),
 	    APPEND_FENCED);
 	assert_int_equal(ledger_head(second), WORLD_ENTRIES);
 	ledger_abandon(second);
@@ -989,8 +977,8 @@ static void assert_corrupt(
 	world_crash(world);
 	assert_int_equal(world_sql(world, false, sql), SQLITE_OK);
 	world_open_store(world, STORE_WRITE);
-	must(world,
-	    world->store->ops->head(world->store, &before, &world->err));
+	must(
+	    world, world->store->ops->head(world->store, &before, &world->err));
 	result = ledger_open(
 	    world->store, &world->options, &world->ledger, &world->err);
 	if (result == RESULT_OK)
@@ -998,22 +986,21 @@ static void assert_corrupt(
 	assert_int_equal(result, RESULT_CORRUPT);
 	if (strstr(world->err.text, words) == NULL)
 		fail_msg("'%s' is not in '%s'", words, world->err.text);
-	must(world,
-	    world->store->ops->head(world->store, &after, &world->err));
+	must(world, world->store->ops->head(world->store, &after, &world->err));
 	assert_int_equal(before.sequence, after.sequence);
 	assert_int_equal(before.objects_complete_to, after.objects_complete_to);
 }
 
-#define CORRUPT_TEST(name, sql, words)            \
-	static void name(void **state)            \
-	{                                         \
+#define CORRUPT_TEST(name, sql, words)              \
+	static void name(void **state)              \
+	{                                           \
 		assert_corrupt(*state, sql, words); \
 	}
 
 /* Byte 50 (from 1) is the last of the time, 98 the last of the amount. */
-#define PATCH(sequence, place)                                        \
-	"UPDATE entry SET record = CAST(substr(record, 1, " #place    \
-	" - 1) || x'77' || substr(record, " #place " + 1) AS BLOB)"   \
+#define PATCH(sequence, place)                                      \
+	"UPDATE entry SET record = CAST(substr(record, 1, " #place  \
+	" - 1) || x'77' || substr(record, " #place " + 1) AS BLOB)" \
 	" WHERE sequence = " #sequence
 
 /* The kept objects end at 306; 607 is the last. */

@@ -92,8 +92,8 @@ static void make_members_entries(struct world *world)
 				 .counter = 3,
 				 .account = account,
 				 .reward = bytes_of_string("coffee")});
-	must(world, ledger_read(world->ledger, 5, &world->record, &sale,
-			&world->err));
+	must(world,
+	    ledger_read(world->ledger, 5, &world->record, &sale, &world->err));
 	stage_example(world, (struct command){.kind = ENTRY_RETURN,
 				 .terminal = 1,
 				 .counter = 4,
@@ -133,8 +133,8 @@ static struct hash leaf_of(struct world *world, uint64_t sequence)
 	struct entry entry;
 	struct hash hash;
 
-	must(world, ledger_read(world->ledger, sequence, &world->record,
-			&entry, &world->err));
+	must(world, ledger_read(world->ledger, sequence, &world->record, &entry,
+			&world->err));
 	must(world, hasher_create(&hasher, &world->err));
 	hash = hash_leaf(hasher, buffer_view(&world->record));
 	hasher_destroy(hasher);
@@ -163,8 +163,8 @@ static void write_example(struct world *world, struct example *example)
 	hash = ledger_root(world->ledger);
 	bytes_to_hex(hash_view(&hash), hex);
 	say(example, "root %s\n\n", hex);
-	must(world, verifier_key_format(
-			ORIGIN, world->key, verifier_key, &world->err));
+	must(world,
+	    verifier_key_format(ORIGIN, world->key, verifier_key, &world->err));
 	say(example, "verifier key\n%s\n\n", verifier_key);
 	assert_int_equal(
 	    ledger_checkpoint(world->ledger, &note), EXAMPLE_ENTRIES);
@@ -180,8 +180,8 @@ static char *read_document(void)
 	char *start, *end;
 
 	if (file == NULL)
-		fail_msg("%s cannot be read; run the tests from the top",
-		    DOCUMENT);
+		fail_msg(
+		    "%s cannot be read; run the tests from the top", DOCUMENT);
 	size = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[size] = '\0';
@@ -266,8 +266,7 @@ static uint64_t number_at(const uint8_t *bytes, size_t offset, size_t size)
 }
 
 /* The value of a field, by walking tags and sizes from offset 146. */
-static const uint8_t *field_at(
-    const uint8_t *record, size_t size, unsigned tag)
+static const uint8_t *field_at(const uint8_t *record, size_t size, unsigned tag)
 {
 	size_t at = 146;
 
@@ -280,9 +279,8 @@ static const uint8_t *field_at(
 	return NULL;
 }
 
-static void check_record(
-    struct stranger *stranger, uint64_t sequence, const uint8_t *record,
-    size_t size)
+static void check_record(struct stranger *stranger, uint64_t sequence,
+    const uint8_t *record, size_t size)
 {
 	static const uint8_t kinds[] = {1, 2, 3, 5, 6, 7, 8};
 	static const struct hash zeroes;
@@ -303,8 +301,7 @@ static void check_record(
 	if (number_at(record, 66, 8) > 1ull << 40)
 		stranger->balance_points -= points;
 	if (sequence > 4)
-		assert_int_equal(
-		    number_at(field_at(record, size, 9), 0, 8),
+		assert_int_equal(number_at(field_at(record, size, 9), 0, 8),
 		    stranger->balance_points);
 	assert_true(size < sizeof(leaf));
 	memcpy(leaf + 1, record, size);

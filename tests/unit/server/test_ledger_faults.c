@@ -136,8 +136,7 @@ static int stage_group(
 			world->now_ms, &outcomes[count],
 			&world->err) != RESULT_OK)
 			return -1;
-		assert_int_equal(
-		    outcomes[count].refusal.code, REFUSAL_NONE);
+		assert_int_equal(outcomes[count].refusal.code, REFUSAL_NONE);
 		numbers[count++] = i;
 	}
 	return count;
@@ -358,8 +357,8 @@ static enum result faulty_take(struct store *store, const char *owner,
 				: real->ops->take(real, owner, ret_head, err);
 }
 
-static enum append_outcome faulty_append(struct store *store,
-    const struct store_append *append, struct error *err)
+static enum append_outcome faulty_append(
+    struct store *store, const struct store_append *append, struct error *err)
 {
 	struct store *real = real_of(store);
 
@@ -660,8 +659,8 @@ static void undo_all(struct disk_file *file)
 	for (struct undo *undo = file->undo; undo != NULL;
 	     undo = undo->before) {
 		if (undo->offset + undo->size <= undo->file_size)
-			real->xWrite(file->real, undo->bytes, undo->size,
-			    undo->offset);
+			real->xWrite(
+			    file->real, undo->bytes, undo->size, undo->offset);
 		real->xTruncate(file->real, undo->file_size);
 	}
 	forget_undo(file);
@@ -879,8 +878,8 @@ static void repair_disk(struct play *play)
 
 /* Fail the Nth access of a kind, for each N that there is, by strides once
  * there are many. */
-static unsigned fail_disk(struct play *play, enum access access, int code,
-    bool sticks, bool tears)
+static unsigned fail_disk(
+    struct play *play, enum access access, int code, bool sticks, bool tears)
 {
 	unsigned number = 1, runs = 0;
 
@@ -919,8 +918,8 @@ static void each_write_may_arrive_by_half(void **state)
 
 static void the_disk_may_be_full_at_each_write(void **state)
 {
-	assert_true(fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, true, false) >
-		    30);
+	assert_true(
+	    fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, true, false) > 30);
 }
 
 static void the_disk_may_fill_in_the_middle_of_each_write(void **state)
@@ -961,8 +960,8 @@ static void a_full_disk_is_refused_and_a_failed_sync_is_not_known(void **state)
 		disk.access = full ? ACCESS_WRITE : ACCESS_SYNC;
 		disk.code = full ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
 		disk.countdown = 1;
-		assert_int_equal(ledger_commit(world->ledger, world->now_ms,
-				     &world->err),
+		assert_int_equal(
+		    ledger_commit(world->ledger, world->now_ms, &world->err),
 		    full ? APPEND_REFUSED : APPEND_UNKNOWN);
 		assert_int_equal(disk.failed, 1);
 		if (full) {
@@ -1108,8 +1107,7 @@ static uint64_t kill_one(struct world *world, uint64_t number)
 	}
 	close(ends[1]);
 	for (unsigned i = 0; i < groups; i++) {
-		if (read(ends[0], &told, sizeof(told)) !=
-		    (ssize_t)sizeof(told))
+		if (read(ends[0], &told, sizeof(told)) != (ssize_t)sizeof(told))
 			break;
 	}
 	usleep((useconds_t)(world_random(world) % 700));

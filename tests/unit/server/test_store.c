@@ -25,8 +25,8 @@ static int store_setup(void **state)
 	world_folder(world);
 	world_open_store(world, STORE_CREATE);
 	fixture->store = world->store;
-	must(world, fixture->store->ops->take(fixture->store, "test",
-			&fixture->head, &world->err));
+	must(world, fixture->store->ops->take(
+			fixture->store, "test", &fixture->head, &world->err));
 	*state = fixture;
 	return 0;
 }
@@ -114,8 +114,8 @@ static uint64_t head_of(struct fixture *fixture)
 {
 	struct store_head head;
 
-	must(&fixture->world, fixture->store->ops->head(fixture->store, &head,
-				  &fixture->world.err));
+	must(&fixture->world, fixture->store->ops->head(
+				  fixture->store, &head, &fixture->world.err));
 	return head.sequence;
 }
 
@@ -181,8 +181,7 @@ static void refuses_a_file_that_is_no_ledger(void **state)
 		write_file(fixture->world.path, texts[i]);
 		assert_int_equal(
 		    try_open(fixture, STORE_WRITE), RESULT_CORRUPT);
-		assert_int_equal(
-		    try_open(fixture, STORE_READ), RESULT_CORRUPT);
+		assert_int_equal(try_open(fixture, STORE_READ), RESULT_CORRUPT);
 	}
 	unlink(fixture->world.path);
 	assert_int_equal(
@@ -238,9 +237,8 @@ static void gives_each_taker_a_later_epoch(void **state)
 
 	assert_true(epoch > 0);
 	for (int i = 0; i < 3; i++) {
-		must(&fixture->world,
-		    fixture->store->ops->take(fixture->store, "again", &head,
-			&fixture->world.err));
+		must(&fixture->world, fixture->store->ops->take(fixture->store,
+					  "again", &head, &fixture->world.err));
 		assert_int_equal(head.epoch, ++epoch);
 		assert_int_equal(head.sequence, 0);
 		assert_int_equal(head.objects_complete_to, 0);
@@ -322,8 +320,7 @@ static void fences_the_one_before(void **state)
 	assert_non_null(strstr(fixture->world.err.text, "epoch 2"));
 	assert_int_equal(head_of(fixture), 1);
 	one.epoch = head.epoch;
-	assert_int_equal(
-	    second->ops->append(second, &one, &fixture->world.err),
+	assert_int_equal(second->ops->append(second, &one, &fixture->world.err),
 	    APPEND_DURABLE);
 	store_close(second);
 }
@@ -429,15 +426,15 @@ static enum result list_object(
 
 	(void)err;
 	rows->count++;
-	snprintf(rows->text + used, sizeof(rows->text) - used, "%llu@%llu=%.*s ",
-	    (unsigned long long)object->key,
+	snprintf(rows->text + used, sizeof(rows->text) - used,
+	    "%llu@%llu=%.*s ", (unsigned long long)object->key,
 	    (unsigned long long)object->true_at, (int)object->object.size,
 	    (const char *)object->object.data);
 	return RESULT_OK;
 }
 
-static void keep_object(struct fixture *fixture, uint64_t key,
-    uint64_t true_at, const char *text, uint64_t complete_to)
+static void keep_object(struct fixture *fixture, uint64_t key, uint64_t true_at,
+    const char *text, uint64_t complete_to)
 {
 	struct store_append one = append_of(fixture);
 	struct store_object object = {key, true_at, bytes_of_string(text)};
@@ -459,12 +456,11 @@ static void keeps_each_object_as_it_was_last(void **state)
 	keep_object(fixture, 2, 4, "two", 4);
 	keep_object(fixture, 5, 6, "V", 0);
 	keep_object(fixture, 9, 6, "", 0);
-	must(&fixture->world,
-	    fixture->store->ops->objects(
-		fixture->store, list_object, &rows, &fixture->world.err));
+	must(&fixture->world, fixture->store->ops->objects(fixture->store,
+				  list_object, &rows, &fixture->world.err));
 	assert_string_equal(rows.text, "2@4=two 5@6=V 9@6= ");
-	must(&fixture->world, fixture->store->ops->head(fixture->store, &head,
-				  &fixture->world.err));
+	must(&fixture->world, fixture->store->ops->head(
+				  fixture->store, &head, &fixture->world.err));
 	assert_int_equal(head.objects_complete_to, 4);
 }
 
@@ -499,9 +495,9 @@ static const char *list_privates(
 	static struct rows rows;
 
 	memset(&rows, 0, sizeof(rows));
-	must(&fixture->world,
-	    fixture->store->ops->privates(fixture->store, kind, list_private,
-		&rows, &fixture->world.err));
+	must(
+	    &fixture->world, fixture->store->ops->privates(fixture->store, kind,
+				 list_private, &rows, &fixture->world.err));
 	return rows.text;
 }
 
@@ -555,8 +551,7 @@ static void leaves_nothing_of_an_erased_row_in_the_file(void **state)
 	assert_true(file_holds(fixture->world.path, "another one"));
 }
 
-static void append_tile(
-    struct fixture *fixture, uint8_t level, uint64_t number)
+static void append_tile(struct fixture *fixture, uint8_t level, uint64_t number)
 {
 	struct store_append one = append_of(fixture);
 	struct tile tile = {.level = level, .number = number};
@@ -599,8 +594,8 @@ static void keeps_tiles(void **state)
 	assert_int_equal(tile.level, 0);
 	assert_int_equal(tile.number, 2);
 	assert_int_equal(tile.hashes[0].bytes[0], 2);
-	assert_int_equal(fixture->store->ops->tile(fixture->store, 0, 3, &tile,
-			     &fixture->world.err),
+	assert_int_equal(fixture->store->ops->tile(
+			     fixture->store, 0, 3, &tile, &fixture->world.err),
 	    RESULT_NOT_FOUND);
 }
 
@@ -614,8 +609,8 @@ static void names_a_tile_of_a_wrong_size(void **state)
 	assert_int_equal(
 	    world_sql(&fixture->world, true, "UPDATE tile SET body = x'00'"),
 	    SQLITE_OK);
-	assert_int_equal(fixture->store->ops->tile(fixture->store, 0, 0, &tile,
-			     &fixture->world.err),
+	assert_int_equal(fixture->store->ops->tile(
+			     fixture->store, 0, 0, &tile, &fixture->world.err),
 	    RESULT_CORRUPT);
 	assert_int_equal(fixture->store->ops->tiles(fixture->store, list_tile,
 			     &rows, &fixture->world.err),
@@ -654,19 +649,18 @@ static void keeps_checkpoints_and_knows_the_newest(void **state)
 	struct note note;
 	uint64_t size;
 
-	assert_int_equal(fixture->store->ops->checkpoint_last(fixture->store,
-			     &note, &size, &fixture->world.err),
+	assert_int_equal(fixture->store->ops->checkpoint_last(
+			     fixture->store, &note, &size, &fixture->world.err),
 	    RESULT_NOT_FOUND);
 	assert_int_equal(append_note(fixture, 3, "three"), APPEND_DURABLE);
 	assert_int_equal(append_note(fixture, 10, "ten"), APPEND_DURABLE);
 	assert_int_equal(append_note(fixture, 10, "zehn"), APPEND_REFUSED);
-	must(&fixture->world,
-	    fixture->store->ops->checkpoints(
-		fixture->store, list_note, &rows, &fixture->world.err));
+	must(&fixture->world, fixture->store->ops->checkpoints(fixture->store,
+				  list_note, &rows, &fixture->world.err));
 	assert_string_equal(rows.text, "3=three 10=ten ");
-	must(&fixture->world, fixture->store->ops->checkpoint_last(
-				  fixture->store, &note, &size,
-				  &fixture->world.err));
+	must(&fixture->world,
+	    fixture->store->ops->checkpoint_last(
+		fixture->store, &note, &size, &fixture->world.err));
 	assert_int_equal(size, 10);
 	assert_string_equal(note.text, "ten");
 	assert_int_equal(note.size, 3);
@@ -684,8 +678,7 @@ struct scan {
 };
 
 static enum result scan_record(void *context, uint64_t sequence,
-    uint32_t terminal, uint64_t counter, struct bytes record,
-    struct error *err)
+    uint32_t terminal, uint64_t counter, struct bytes record, struct error *err)
 {
 	struct scan *scan = context;
 	struct store_entry entry = entry_of(sequence);
@@ -742,8 +735,8 @@ static void scans_one_moment_while_the_ledger_grows(void **state)
 	struct store *reader = NULL;
 
 	append_entries(fixture, 10);
-	must(&fixture->world, store_sqlite_open(fixture->world.path,
-				  STORE_READ, &reader, &fixture->world.err));
+	must(&fixture->world, store_sqlite_open(fixture->world.path, STORE_READ,
+				  &reader, &fixture->world.err));
 	must(&fixture->world, reader->ops->scan(reader, 1, scan_record, &scan,
 				  &fixture->world.err));
 	assert_int_equal(scan.last, 10);
@@ -793,13 +786,12 @@ static void a_reader_cannot_write(void **state)
 
 	append_entries(fixture, 1);
 	one = append_of(fixture);
-	must(&fixture->world, store_sqlite_open(fixture->world.path,
-				  STORE_READ, &reader, &fixture->world.err));
+	must(&fixture->world, store_sqlite_open(fixture->world.path, STORE_READ,
+				  &reader, &fixture->world.err));
 	assert_int_equal(
 	    reader->ops->take(reader, "thief", &head, &fixture->world.err),
 	    RESULT_DENIED);
-	assert_int_equal(
-	    reader->ops->append(reader, &one, &fixture->world.err),
+	assert_int_equal(reader->ops->append(reader, &one, &fixture->world.err),
 	    APPEND_REFUSED);
 	must(&fixture->world,
 	    reader->ops->maintain(reader, true, &fixture->world.err));
@@ -839,13 +831,13 @@ static void moves_its_log_when_it_is_long_and_not_before(void **state)
 		assert_int_equal(append(fixture, &many), APPEND_DURABLE);
 		if (i == 20)
 			must(&fixture->world,
-			    fixture->store->ops->maintain(fixture->store,
-				false, &fixture->world.err));
+			    fixture->store->ops->maintain(
+				fixture->store, false, &fixture->world.err));
 		assert_int_equal(size_of(fixture, ""), before);
 	}
 	log = size_of(fixture, "-wal");
-	must(&fixture->world, fixture->store->ops->maintain(fixture->store,
-				  false, &fixture->world.err));
+	must(&fixture->world, fixture->store->ops->maintain(
+				  fixture->store, false, &fixture->world.err));
 	assert_true(size_of(fixture, "") > 70 * 1024 * 1024);
 	append_entries(fixture, 1);
 	assert_int_equal(size_of(fixture, "-wal"), log);
