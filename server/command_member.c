@@ -116,7 +116,7 @@ static void refuse_enrolled(struct asking *asking)
 {
 	if (asking->reply->which_body == tally_Reply_refusal_tag &&
 	    asking->reply->body.refusal.code == REFUSAL_EXISTS)
-		command_refuse(asking, REFUSAL_CARD_ENROLLED,
+		(void)command_refuse(asking, REFUSAL_CARD_ENROLLED,
 		    "This card is enrolled already.");
 }
 

@@ -412,16 +412,13 @@ static void session_decrypt(
 		session_opened(session, now_ms);
 	if (result == RESULT_OK)
 		return;
-	if (result == RESULT_CLOSED && session->state != SESSION_HANDSHAKE) {
-		/* What it asked before is done, but a channel that was closed
-		 * takes no answers. */
-		session->is_ended = true;
-		session->is_sealed = true;
-		return;
-	}
-	/* What is in `output` is the alert; the channel says no more. */
-	session_close(session, err.text, now_ms);
+	/* Whatever the end: such a channel takes no more to say, and what is
+	 * in `output` is an alert. What was asked before a close is done. */
 	session->is_sealed = true;
+	if (result == RESULT_CLOSED && session->state != SESSION_HANDSHAKE)
+		session->is_ended = true;
+	else
+		session_close(session, err.text, now_ms);
 }
 
 void session_receive(struct session *session, struct bytes received,

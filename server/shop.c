@@ -436,17 +436,26 @@ static void load_presence(struct shop *shop)
 	}
 }
 
-static enum result load_ledger(struct shop *shop, struct error *err)
+static enum result open_ledger(struct shop *shop, struct error *err)
 {
 	struct ledger_options options = {.seed = shop->seed, .owner = "shop"};
 	char file[SHOP_PATH_SIZE_MAX];
 	enum result result = shop_file(shop->path, FILE_LEDGER, file, err);
 
-	if (result == RESULT_OK)
-		result =
-		    store_sqlite_open(file, STORE_WRITE, &shop->store, err);
+	if (result != RESULT_OK)
+		return result;
+	result = store_sqlite_open(file, STORE_WRITE, &shop->store, err);
 	if (result == RESULT_OK)
 		result = ledger_open(shop->store, &options, &shop->ledger, err);
+	if (result != RESULT_OK)
+		(void)error_prefix(err, "%s", file);
+	return result;
+}
+
+static enum result load_ledger(struct shop *shop, struct error *err)
+{
+	enum result result = open_ledger(shop, err);
+
 	if (result == RESULT_OK)
 		result = directory_create(&shop->directory, err);
 	if (result == RESULT_OK)

@@ -14,9 +14,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,40 +26,13 @@
 #include "common/base/clock.h"
 #include "common/base/crypto.h"
 #include "common/base/limits.h"
-#include "proto/frame.h"
-#include "proto/identity.h"
-#include "proto/message.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/till.h"
 
 #define DIALS_AT_ONCE 64u
 #define RECEIVE_SIZE 65536u
 #define EVENTS_AT_ONCE 256
 #define PATIENCE_US 20000000u /* without any event */
-
-enum slot_kind { SLOT_FREE, SLOT_LOOKUP, SLOT_ENROL, SLOT_EARN };
-
-/* One request in flight. Its id is its place, from 1. */
-struct slot {
-	enum slot_kind kind;
-	uint32_t card;
-	uint64_t sent_us;
-};
-
-enum till_state { TILL_DIALLING, TILL_SHAKING, TILL_GREETING, TILL_READY };
-
-struct till {
-	enum till_state state;
-	int handle;
-	uint32_t polled;
-	struct identity identity;
-	struct channel *channel;
-	struct frame_reader reader;
-	struct buffer input;
-	struct buffer plain;
-	struct buffer output;
-	uint64_t counter; /* the last used */
-	struct slot slots[IN_FLIGHT_MAX];
-};
 
 enum phase { PHASE_CARDS, PHASE_WARM_UP, PHASE_MEASURE, PHASE_DRAIN };
 
@@ -76,7 +47,7 @@ struct load {
 	double seconds;
 	double warm_up_seconds;
 	double hold_seconds;
-	long pid;
+	uint32_t pid;
 	bool is_json;
 
 	struct sockaddr_in address;
@@ -98,32 +69,6 @@ struct load {
 	uint8_t received[RECEIVE_SIZE];
 };
 
-__attribute__((noreturn)) static void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "load: %s: %s\n", what, why);
-	exit(2);
-}
-
-static void must(enum result result, const char *what, const struct error *err)
-{
-	if (result != RESULT_OK)
-		fail(what, err->text);
-}
-
-/* --- cards ---------------------------------------------------------------- */
-
-/* "29", ten digits of the index, and the EAN-13 check digit. */
-static void card_number(uint32_t index, char ret_number[14])
-{
-	unsigned sum = 0;
-
-	snprintf(ret_number, 14, "29%010" PRIu32, index);
-	for (size_t i = 0; i < 12; i++)
-		sum += (unsigned)(ret_number[i] - '0') * (i % 2 == 0 ? 1 : 3);
-	ret_number[12] = (char)('0' + (10 - sum % 10) % 10);
-	ret_number[13] = '\0';
-}
-
 /* xorshift64: which card is next needs no better. */
 static uint32_t load_random(struct load *load, uint32_t below)
 {
@@ -134,14 +79,6 @@ static uint32_t load_random(struct load *load, uint32_t below)
 }
 
 /* --- requests ------------------------------------------------------------- */
-
-static void till_write(struct till *till, const tally_Request *request)
-{
-	struct error err;
-
-	must(message_append_request(&till->plain, request, &err), "a request",
-	    &err);
-}
 
 static void fill_operation(
     struct load *load, struct till *till, tally_Operation *operation)
@@ -289,74 +226,6 @@ static void take_input(struct load *load, struct till *till, uint64_t now_us)
 
 /* --- connections ---------------------------------------------------------- */
 
-static void till_poll(struct load *load, struct till *till, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = till};
-
-	if (events == till->polled)
-		return;
-	if (epoll_ctl(load->epoll,
-		till->polled == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, till->handle,
-		&event) != 0)
-		fail("epoll", strerror(errno));
-	till->polled = events;
-}
-
-static void till_send(struct load *load, struct till *till)
-{
-	struct error err;
-
-	if (till->plain.size > 0) {
-		must(channel_send(till->channel, buffer_view(&till->plain),
-			 &till->output, &err),
-		    "TLS", &err);
-		till->plain.size = 0;
-	}
-	while (till->output.size > 0) {
-		ssize_t sent = send(till->handle, till->output.data,
-		    till->output.size, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno == EAGAIN)
-			break;
-		if (sent < 0)
-			fail("send", strerror(errno));
-		buffer_consume(&till->output, (size_t)sent);
-	}
-	till_poll(
-	    load, till, EPOLLIN | (till->output.size > 0 ? EPOLLOUT : 0u));
-}
-
-static void till_dial(struct load *load, struct till *till)
-{
-	int on = 1;
-	struct error err;
-
-	till->handle =
-	    socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (till->handle < 0)
-		fail("socket", strerror(errno));
-	setsockopt(till->handle, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(till->handle, (struct sockaddr *)&load->address,
-		sizeof(load->address)) != 0 &&
-	    errno != EINPROGRESS)
-		fail("connect", strerror(errno));
-	must(channel_create(till->identity.context, &till->channel, &err),
-	    "TLS", &err);
-	must(channel_start(till->channel, &till->output, &err), "TLS", &err);
-	till_poll(load, till, EPOLLOUT);
-}
-
-static void till_greet(struct till *till)
-{
-	tally_Request request = {
-	    .id = 1, .which_body = tally_Request_hello_tag};
-
-	request.body.hello.protocol = 1;
-	strcpy(request.body.hello.software, "load");
-	till_write(till, &request);
-	till->state = TILL_GREETING;
-}
-
 static void till_read(struct load *load, struct till *till)
 {
 	ssize_t size = recv(till->handle, load->received, RECEIVE_SIZE, 0);
@@ -383,7 +252,7 @@ static void till_event(struct load *load, struct till *till, uint32_t events)
 		till->state = TILL_SHAKING;
 	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
 		till_read(load, till);
-	till_send(load, till);
+	till_send(till);
 }
 
 /* --- the run -------------------------------------------------------------- */
@@ -417,7 +286,8 @@ static void load_connect(struct load *load)
 	while (load->ready < load->till_count) {
 		while (load->dialled < load->till_count &&
 		       load->dialled < load->ready + DIALS_AT_ONCE)
-			till_dial(load, &load->tills[load->dialled++]);
+			till_dial(&load->tills[load->dialled++], load->epoll,
+			    &load->address);
 		load_round(load, UINT64_MAX);
 	}
 }
@@ -430,7 +300,7 @@ static void load_begin(struct load *load, enum phase phase)
 	load->is_filling = true;
 	for (uint32_t i = 0; i < load->till_count; i++) {
 		till_fill(load, &load->tills[i], now_us);
-		till_send(load, &load->tills[i]);
+		till_send(&load->tills[i]);
 	}
 }
 
@@ -545,68 +415,56 @@ static void load_identities(struct load *load)
 	}
 }
 
+/* Take one option; false where it is none, or lacks its value. */
+static bool load_option(struct load *load, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		const char **text;
+		uint32_t *count;
+		double *seconds;
+	} known[] = {
+	    {"--server", &load->server, NULL, NULL},
+	    {"--identities", &load->identities, NULL, NULL},
+	    {"--terminals", NULL, &load->till_count, NULL},
+	    {"--in-flight", NULL, &load->in_flight, NULL},
+	    {"--cards", NULL, &load->cards, NULL},
+	    {"--enrol-cards", NULL, &load->enrol_cards, NULL},
+	    {"--pid", NULL, &load->pid, NULL},
+	    {"--seconds", NULL, NULL, &load->seconds},
+	    {"--warm-up", NULL, NULL, &load->warm_up_seconds},
+	    {"--hold", NULL, NULL, &load->hold_seconds},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (value == NULL || strcmp(name, known[i].name) != 0)
+			continue;
+		if (known[i].text != NULL)
+			*known[i].text = value;
+		else if (known[i].count != NULL)
+			*known[i].count = (uint32_t)strtoul(value, NULL, 10);
+		else
+			*known[i].seconds = strtod(value, NULL);
+		return true;
+	}
+	return false;
+}
+
 static void load_options(struct load *load, int argc, char **argv)
 {
-	static const struct option known[] = {
-	    {"server", required_argument, NULL, 'a'},
-	    {"identities", required_argument, NULL, 'd'},
-	    {"terminals", required_argument, NULL, 'n'},
-	    {"in-flight", required_argument, NULL, 'k'},
-	    {"seconds", required_argument, NULL, 's'},
-	    {"warm-up", required_argument, NULL, 'w'},
-	    {"cards", required_argument, NULL, 'c'},
-	    {"enrol-cards", required_argument, NULL, 'e'},
-	    {"hold", required_argument, NULL, 'h'},
-	    {"pid", required_argument, NULL, 'p'},
-	    {"json", no_argument, NULL, 'j'}, {0}};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		const char *text = optarg != NULL ? optarg : "";
-		double number = strtod(text, NULL);
-
-		switch (option) {
-		case 'a':
-			load->server = text;
-			break;
-		case 'd':
-			load->identities = text;
-			break;
-		case 'n':
-			load->till_count = (uint32_t)number;
-			break;
-		case 'k':
-			load->in_flight = (uint32_t)number;
-			break;
-		case 's':
-			load->seconds = number;
-			break;
-		case 'w':
-			load->warm_up_seconds = number;
-			break;
-		case 'c':
-			load->cards = (uint32_t)number;
-			break;
-		case 'e':
-			load->enrol_cards = (uint32_t)number;
-			break;
-		case 'h':
-			load->hold_seconds = number;
-			break;
-		case 'p':
-			load->pid = (long)number;
-			break;
-		case 'j':
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
 			load->is_json = true;
-			break;
-		default:
-			exit(2);
-		}
+		else if (load_option(load, argv[i], argv[i + 1]))
+			i++;
+		else
+			fail(
+			    argv[i], "no such option, or no value; see load.c");
 	}
 	if (load->server == NULL || load->identities == NULL ||
 	    load->till_count < 1 || load->till_count > 9999 ||
 	    load->in_flight < 1 || load->in_flight > IN_FLIGHT_MAX ||
-	    load->cards < 1 || optind != argc)
+	    load->cards < 1)
 		fail("options", "--server, --identities and --terminals are "
 				"wanted; see load.c");
 }
@@ -617,7 +475,7 @@ static void load_finish(struct load *load)
 		struct till *till = &load->tills[i];
 
 		channel_close(till->channel, &till->output);
-		till_send(load, till);
+		till_send(till);
 		close(till->handle);
 		channel_destroy(till->channel);
 		identity_finish(&till->identity);

@@ -251,7 +251,7 @@ static void a_changed_balance_is_named(void **state)
 	check_fault(*state,
 	    "UPDATE object SET body = CAST(substr(body, 1, 8) || x'7f' ||"
 	    " substr(body, 10) AS BLOB) WHERE key >= 1099511627776;",
-	    "object");
+	    "balance:");
 }
 
 static void changed_details_of_a_card_are_named(void **state)

@@ -883,7 +883,7 @@ static unsigned fail_disk(
 {
 	unsigned number = 1, runs = 0;
 
-	for (;; number += 1 + number / 24) {
+	for (;; number += 1 + number / 10) {
 		new_play(play);
 		use_disk();
 		disk.access = access;
@@ -907,25 +907,25 @@ static unsigned fail_disk(
 static void each_write_may_fail(void **state)
 {
 	assert_true(fail_disk(*state, ACCESS_WRITE, SQLITE_IOERR_WRITE, false,
-			false) > 30);
+			false) > 20);
 }
 
 static void each_write_may_arrive_by_half(void **state)
 {
 	assert_true(fail_disk(*state, ACCESS_WRITE, SQLITE_IOERR_WRITE, false,
-			true) > 30);
+			true) > 20);
 }
 
 static void the_disk_may_be_full_at_each_write(void **state)
 {
 	assert_true(
-	    fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, true, false) > 30);
+	    fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, true, false) > 20);
 }
 
 static void the_disk_may_fill_in_the_middle_of_each_write(void **state)
 {
 	assert_true(
-	    fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, false, true) > 30);
+	    fail_disk(*state, ACCESS_WRITE, SQLITE_FULL, false, true) > 20);
 }
 
 static void each_sync_may_fail(void **state)
@@ -1248,7 +1248,7 @@ static void each_allocation_may_fail(void **state)
 	unsigned number = 1;
 
 	while (fail_allocation(*state, number))
-		number += 1 + number / 40;
+		number += 1 + number / 20;
 	assert_true(number > 200);
 }
 
