@@ -116,12 +116,11 @@ struct store_ops {
 	enum result (*privates)(struct store *store, enum private_kind kind,
 	    store_private_fn *visit, void *context, struct error *err);
 	/* One private row's body, appended to `to`; RESULT_NOT_FOUND. */
-	enum result (*private_read)(struct store *store,
-	    enum private_kind kind, uint64_t id, struct buffer *to,
-	    struct error *err);
+	enum result (*private_read)(struct store *store, enum private_kind kind,
+	    uint64_t id, struct buffer *to, struct error *err);
 	/* RESULT_NOT_FOUND for a tile that is not full yet. */
-	enum result (*tile)(struct store *store, uint8_t level,
-	    uint64_t number, struct tile *ret_tile, struct error *err);
+	enum result (*tile)(struct store *store, uint8_t level, uint64_t number,
+	    struct tile *ret_tile, struct error *err);
 	enum result (*tiles)(struct store *store, store_tile_fn *visit,
 	    void *context, struct error *err);
 	/* Checkpoints in ascending size; the newest alone. */

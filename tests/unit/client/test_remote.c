@@ -19,8 +19,9 @@
 #include "common/base/clock.h"
 #include "proto/frame.h"
 
-#define STEPS_MAX 2000 /* of at most 2 ms; a test that needs more has failed \
-			*/
+#define STEPS_MAX                                                  \
+	2000 /* of at most 2 ms; a test that needs more has failed \
+	      */
 
 /* --- the shop's keys, made once ------------------------------------------- */
 
