@@ -98,40 +98,29 @@ $(BUILD)/gen/proto/tally.pb.c: proto/tally.proto proto/tally.options
 
 $(BUILD)/gen/proto/tally.pb.h: $(BUILD)/gen/proto/tally.pb.c
 
+compile = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/proto/tally.pb.o: $(GEN_proto)
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-
+	$(compile)
 $(BUILD)/obj/%.o: %.c | $(GEN_proto)
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-
+	$(compile)
 # common/ and its tests do without the generated schema.
 $(BUILD)/obj/common/%.o: common/%.c
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(compile)
 
-archive = $(call say,AR,$@)$(Q)rm -f $@; ar rcs $@ $^
 $(BUILD)/libcommon.a: $(call obj,$(SRC_common))
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libproto.a: $(call obj,$(SRC_proto)) $(BUILD)/obj/proto/tally.pb.o
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libserver.a: $(call obj,$(SRC_server))
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libclient.a: $(call obj,$(SRC_client))
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/libsupport.a: $(call obj,$(SRC_support))
+$(BUILD)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-link = $(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^)
+link = $(Q)mkdir -p $(@D) && \
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^)
 $(BUILD)/tallyd: $(BUILD)/obj/server/tallyd.o $(LIB_server)
 	$(call say,LINK,$@)
 	$(link) $(LIBS_server)
@@ -158,23 +147,18 @@ UNITS := $(TESTS_common) $(TESTS_proto) $(TESTS_server) $(TESTS_client)
 
 $(TESTS_common): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_common)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lcmocka $(LIBS_common) -ljansson
 $(TESTS_proto): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_proto)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lcmocka $(LIBS_proto)
 $(TESTS_server): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_server)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lcmocka $(LIBS_server)
 $(TESTS_client): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_client)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lcmocka -lutil $(LIBS_client)
 $(TESTS_all): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/libsupport.a $(LIB_all)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lcmocka -lutil $(LIBS_all)
 $(BUILD)/tests/shim/%.so: tests/shim/%.c
 	$(call say,SHIM,$@)
@@ -190,7 +174,6 @@ TOOLS := $(call test_binaries,tests/bench/*.c) \
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_all)
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(link) -lutil -lm $(LIBS_all)
 
 .PHONY: tests check suite suite-address suite-thread demo bench
