@@ -344,6 +344,7 @@ static enum result run_loop(struct desk *desk, struct error *err)
 		result = write_output(desk, err);
 		if (result != RESULT_OK)
 			return result;
+		till_told(desk->till, now_ms);
 		if (is_over(desk, now_ms))
 			return RESULT_OK;
 		wait_for_something(desk, now_ms);

@@ -1,5 +1,5 @@
 /*
- * folder: owns the lock on a till's folder.
+ * folder: owns the lock on a till's folder, and its files' modes.
  */
 #include "client/folder.h"
 
@@ -7,6 +7,15 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+/* Made by SQLite it would be readable for others until its mode is set. */
+void folder_make_file(const char *path)
+{
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (file >= 0)
+		close(file);
+}
 
 enum result folder_hold(const char *folder, int *ret_lock, struct error *err)
 {

@@ -17,4 +17,8 @@
  */
 enum result folder_hold(const char *folder, int *ret_lock, struct error *err);
 
+/* Make an empty file that is nobody else's to read, unless there is one. A
+ * fault is met again, and named, by whoever opens it. */
+void folder_make_file(const char *path);
+
 #endif

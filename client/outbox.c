@@ -2,7 +2,7 @@
  * outbox: TILL/outbox.db, its schema, and the order of its syncs.
  *
  * A write-ahead log with synchronous=FULL costs one sync for each operation
- * kept; a rollback journal costs three. The removal of an answered operation
+ * kept; a rollback journal costs three. The removal of an accepted operation
  * needs no sync of its own, so it runs with synchronous=NORMAL and becomes
  * durable with the next operation's. The lock is exclusive, so SQLite keeps
  * the log's index in memory and there is no second connection.
@@ -13,12 +13,12 @@
  */
 #include "client/outbox.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -206,10 +206,12 @@ static struct bytes column_bytes(sqlite3_stmt *statement, int place)
 
 static enum result open_database(struct outbox *outbox, struct error *err)
 {
-	int code = sqlite3_open_v2(outbox->path, &outbox->database,
+	int code;
+
+	folder_make_file(outbox->path);
+	code = sqlite3_open_v2(outbox->path, &outbox->database,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 	    NULL);
-
 	if (!outbox->database)
 		return error_no_memory(err);
 	sqlite3_extended_result_codes(outbox->database, 1);
@@ -410,9 +412,9 @@ enum result outbox_put(
 }
 
 enum result outbox_settle(
-    struct outbox *outbox, uint64_t counter, struct error *err)
+    struct outbox *outbox, uint64_t counter, bool refused, struct error *err)
 {
-	enum result result = set_synced(outbox, false, err);
+	enum result result = set_synced(outbox, refused, err);
 
 	if (result != RESULT_OK)
 		return result;

@@ -45,12 +45,14 @@ enum result outbox_put(
 bool outbox_is_broken(const struct outbox *outbox);
 
 /*
- * The server answered: the operation leaves. This is not synced: an answer
- * that a power loss forgets is asked for again and is the same. RESULT_OK
- * where it has left already.
+ * The server answered: the operation leaves. Where it was accepted this is not
+ * synced: an answer that a power loss forgets is asked for again and is the
+ * same. What was `refused` is gone for good when this returns, for it may be
+ * accepted when it is asked for again, and the cashier has been told no.
+ * RESULT_OK where it has left already.
  */
-enum result outbox_settle(
-    struct outbox *outbox, uint64_t counter, struct error *err);
+enum result outbox_settle(struct outbox *outbox, uint64_t counter,
+    bool refused, struct error *err);
 
 /* RESULT_NOT_FOUND where it does not wait. */
 enum result outbox_read(struct outbox *outbox, uint64_t counter,

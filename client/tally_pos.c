@@ -9,9 +9,10 @@
 
 #include "client/desk.h"
 #include "client/outbox.h"
+#include "common/base/version.h"
 #include "proto/identity.h"
 
-#define SOFTWARE "tally-pos 1.0"
+#define SOFTWARE "tally-pos " TALLYSTICK_VERSION
 
 /* What a run ends with. */
 enum { EXIT_GOOD = 0, EXIT_FAULT = 1, EXIT_USAGE = 2 };
@@ -31,7 +32,7 @@ static const char help_text[] =
     "\n"
     "Options\n"
     "  --server HOST:PORT  where tallyd listens ([ADDRESS]:PORT for IPv6)\n"
-    "  --token TOKEN       the one-time token, 94 characters\n"
+    "  --token TOKEN       the one-time token, 91 characters\n"
     "  --scanner DEVICE    a serial scanner: /dev/serial/by-id/...,\n"
     "                      /dev/ttyACM0, /dev/ttyUSB0@115200; pty:PATH for a\n"
     "                      terminal, fd:N for an open file. A scanner that\n"

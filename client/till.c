@@ -80,7 +80,7 @@ void till_refuse(struct till *till, const char *why, const char *format, ...)
 void till_status(const struct till *till, struct till_status *ret_status)
 {
 	ret_status->link = till->link;
-	ret_status->waiting = outbox_count(till->outbox);
+	ret_status->waiting = outbox_count(till->outbox) - till->answered;
 	ret_status->cashier = till->cashier;
 	ret_status->terminal = till->terminal;
 }
@@ -375,8 +375,6 @@ uint64_t till_deadline_ms(const struct till *till)
 
 void till_time(struct till *till, uint64_t now_ms)
 {
-	if (till->answered > 0 && now_ms >= till->remove_at_ms)
-		till_remove_answered(till, now_ms);
 	if (till->retry_at_ms > 0 && now_ms >= till->retry_at_ms)
 		till->retry_at_ms = 0;
 	if (till->link == LINK_UP && now_ms >= till->facts_due_ms) {

@@ -12,7 +12,8 @@
  * An operation stays in the outbox until the server has accepted it or has
  * refused it for good. Refusals that say "not now" (a cashier must log in, a
  * wrong PIN, too many at once, a full disk, a server that stops) keep it
- * there; COUNTER_FORK stops the till: its folder is a copy.
+ * there, and so does the refusal of a till that is shut out where an earlier
+ * sending was not answered, for that may have counted; COUNTER_FORK stops the till: its folder is a copy.
  *
  * Times are monotonic milliseconds. One thread owns a till.
  */
@@ -162,6 +163,11 @@ bool till_next_request(
 /* When till_time() wants to be called; UINT64_MAX is never. */
 uint64_t till_deadline_ms(const struct till *till);
 void till_time(struct till *till, uint64_t now_ms);
+
+/* All that was shown has been told: it is written to whoever reads it. Call it
+ * after each such writing, and before an end. What had its last word there
+ * leaves the outbox; before that, an end of the till would leave it unsaid. */
+void till_told(struct till *till, uint64_t now_ms);
 
 /* Nothing is open and, as far as the link allows, nothing is under way: a
  * program that is asked to end may do so. */

@@ -12,7 +12,7 @@ enum slot_state {
 	SLOT_WAITING,  /* to be sent */
 	SLOT_SENT,     /* under `request` */
 	SLOT_LOGIN,    /* to be sent when a cashier has logged in */
-	SLOT_ANSWERED, /* only its removal from the disk did not succeed yet */
+	SLOT_ANSWERED, /* to be removed from the disk once that is told */
 };
 
 struct slot {
@@ -23,6 +23,8 @@ struct slot {
 	enum slot_state state;
 	bool new_ticket; /* the ticket that it was kept with is of no use */
 	bool own_ticket; /* sent with the one that it was kept with */
+	bool in_doubt;	 /* sent before, as far as is known, and not answered */
+	bool refused;	 /* in SLOT_ANSWERED: how */
 };
 
 enum call_phase {
@@ -69,7 +71,7 @@ struct till {
 	size_t slot_capacity;
 	size_t in_flight;
 	size_t answered;       /* slots in SLOT_ANSWERED */
-	uint64_t remove_at_ms; /* when to try their removal again */
+	uint64_t remove_at_ms; /* not to be removed before; 0: at once */
 	uint64_t retry_at_ms;  /* no operation is sent before */
 	uint32_t retry_ms;     /* the last pause */
 
@@ -114,7 +116,6 @@ void till_unsend_operations(struct till *till);
 void till_release_operations(struct till *till);
 bool till_next_operation(
     struct till *till, uint64_t now_ms, tally_Request *ret_request);
-void till_remove_answered(struct till *till, uint64_t now_ms);
 /* Operations that would be sent or are: those that a login would free do not
  * count. */
 bool till_has_work(const struct till *till);

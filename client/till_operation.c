@@ -80,16 +80,21 @@ static enum result reserve_slot(struct till *till, struct error *err)
 	return RESULT_OK;
 }
 
-static void add_slot(struct till *till, const struct operation *operation)
+static struct slot *add_slot(
+    struct till *till, const struct operation *operation)
 {
+	struct slot *slot = &till->slots[till->slot_count];
+
 	assert(till->slot_count < till->slot_capacity);
-	till->slots[till->slot_count++] = (struct slot){
+	till->slot_count++;
+	*slot = (struct slot){
 	    .counter = operation->counter,
 	    .key = card_key(operation->card),
 	    .kind = operation->kind,
 	    .state = SLOT_WAITING,
 	    .new_ticket = !operation->has_ticket,
 	};
+	return slot;
 }
 
 static void drop_slot(struct till *till, struct slot *slot)
@@ -107,7 +112,7 @@ static enum result load_slot(
 
 	if (reserve_slot(till, err) != RESULT_OK)
 		return RESULT_NO_MEMORY;
-	add_slot(till, operation);
+	add_slot(till, operation)->in_doubt = true;
 	return RESULT_OK;
 }
 
@@ -118,9 +123,12 @@ enum result till_load_slots(struct till *till, struct error *err)
 
 void till_unsend_operations(struct till *till)
 {
-	for (size_t i = 0; i < till->slot_count; i++)
-		if (till->slots[i].state == SLOT_SENT)
-			till->slots[i].state = SLOT_WAITING;
+	for (size_t i = 0; i < till->slot_count; i++) {
+		if (till->slots[i].state != SLOT_SENT)
+			continue;
+		till->slots[i].state = SLOT_WAITING;
+		till->slots[i].in_doubt = true;
+	}
 	till->in_flight = 0;
 	till->retry_at_ms = 0;
 }
@@ -413,23 +421,25 @@ bool till_next_operation(
 
 /* --- answers -------------------------------------------------------------- */
 
-void till_remove_answered(struct till *till, uint64_t now_ms)
+void till_told(struct till *till, uint64_t now_ms)
 {
 	size_t i = 0;
 
-	till->remove_at_ms = now_ms + REMOVE_AGAIN_MS;
+	if (till->answered == 0 || now_ms < till->remove_at_ms)
+		return;
 	while (i < till->slot_count) {
 		struct slot *slot = &till->slots[i];
 
 		if (slot->state != SLOT_ANSWERED ||
-		    outbox_settle(till->outbox, slot->counter, NULL) !=
-			RESULT_OK) {
+		    outbox_settle(till->outbox, slot->counter, slot->refused,
+			NULL) != RESULT_OK) {
 			i++;
 			continue;
 		}
 		till->answered--;
 		drop_slot(till, slot);
 	}
+	till->remove_at_ms = till->answered > 0 ? now_ms + REMOVE_AGAIN_MS : 0;
 }
 
 /* The result of an operation whose command was closed before, or which an
@@ -449,8 +459,9 @@ static void show_settled(
 	till->show(till->context, result);
 }
 
-/* The server's last word: show it, then let the operation go. In this order a
- * crash between the two shows an outcome twice, never not at all. */
+/* The server's last word: show it. The operation goes once it has been told: in
+ * this order a crash between the two tells an outcome twice, never not at all.
+ */
 static void settle(
     struct till *till, struct slot *slot, const tally_Reply *reply)
 {
@@ -472,6 +483,7 @@ static void settle(
 	else
 		show_settled(till, slot, &result);
 	slot->state = SLOT_ANSWERED;
+	slot->refused = is_refusal;
 	till->answered++;
 }
 
@@ -502,6 +514,24 @@ static void want_login(
 	till_leave_operation(till);
 }
 
+/*
+ * A till that is shut out is refused before anyone looks whether this very
+ * operation was done before: where it may have been, that is no word on it.
+ */
+static bool settles(const struct slot *slot, enum refusal_code code)
+{
+	return !slot->in_doubt || (code != REFUSAL_TERMINAL_REVOKED &&
+				      code != REFUSAL_TERMINAL_UNKNOWN);
+}
+
+static void take_not_now(struct till *till, const struct slot *slot,
+    const struct refusal *refusal, uint64_t now_ms)
+{
+	if (is_open(till, slot))
+		till->call.not_now = *refusal;
+	pause_sending(till, now_ms);
+}
+
 static void take_refusal(struct till *till, struct slot *slot,
     const tally_Reply *reply, uint64_t now_ms)
 {
@@ -518,15 +548,16 @@ static void take_refusal(struct till *till, struct slot *slot,
 	case REFUSAL_OVERLOADED:
 	case REFUSAL_STORAGE:
 	case REFUSAL_SHUTTING_DOWN:
-		if (is_open(till, slot))
-			till->call.not_now = refusal;
-		pause_sending(till, now_ms);
+		take_not_now(till, slot, &refusal, now_ms);
 		break;
 	case REFUSAL_COUNTER_FORK:
 		till_stop(till, &refusal);
 		break;
 	default:
-		settle(till, slot, reply);
+		if (settles(slot, refusal.code))
+			settle(till, slot, reply);
+		else
+			take_not_now(till, slot, &refusal, now_ms);
 		break;
 	}
 }
@@ -555,7 +586,5 @@ bool till_operation_reply(
 		take_refusal(till, slot, reply, now_ms);
 	else /* An answer to something else: as good as none. */
 		pause_sending(till, now_ms);
-	if (till->answered > 0)
-		till_remove_answered(till, now_ms);
 	return true;
 }

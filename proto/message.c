@@ -100,6 +100,7 @@ static const struct rule request_rules[] = {
     REQUEST(member_show, card, RULE_TEXT),
     REQUEST(reward_add, reward, RULE_TEXT),
     REQUEST(reward_add, name, RULE_TEXT),
+    REQUEST(programme_put, hash, RULE_SIZE),
 };
 
 static const struct rule reply_rules[] = {
@@ -285,6 +286,7 @@ static const struct body_kind request_bodies[] = {
     REQUEST_BODY(member_show, "member_show", MemberShow),
     REQUEST_BODY(reward_add, "reward_add", RewardAdd),
     REQUEST_BODY(ledger_show, "ledger_show", LedgerShow),
+    REQUEST_BODY(programme_put, "programme_put", ProgrammePut),
 };
 
 static const struct body_kind reply_bodies[] = {

@@ -149,6 +149,15 @@ static void check_place(struct audit *audit, uint64_t sequence)
 	audit->hash_is_known = false;
 }
 
+/* A row that no walk from entry 1 on would meet, but which a look-up by name
+ * would find: an operation could seem done that is in no entry. */
+static void report_outside(struct audit *audit, uint64_t sequence)
+{
+	audit_report(audit, FAULT_SEQUENCE, 0,
+	    "a record is kept as entry %" PRId64 ", outside of the ledger",
+	    (int64_t)sequence);
+}
+
 static void check_chain(
     struct audit *audit, uint64_t sequence, const struct entry *entry)
 {
@@ -305,6 +314,10 @@ enum result audit_record(struct audit *audit, uint64_t sequence,
 	bool is_readable = entry_decode(record, &entry, &why) == RESULT_OK;
 	enum result result = RESULT_OK;
 
+	if (sequence == 0 || sequence > SEQUENCE_MAX) {
+		report_outside(audit, sequence);
+		return RESULT_OK;
+	}
 	if (audit->entries == 0)
 		audit_notes_reach(audit); /* those of the empty tree */
 	check_place(audit, sequence);
@@ -373,6 +386,7 @@ enum result audit_finish(
 	*ret_summary = (struct audit_summary){.entries = audit->entries,
 	    .checkpoints = audit->notes.own_verified,
 	    .anchors = audit->notes.outside_verified,
+	    .signed_to = audit->notes.signed_to,
 	    .faults = audit->faults,
 	    .lawful_to = audit->lawful_to,
 	    .root_is_known = audit->tree_is_whole,

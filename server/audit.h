@@ -53,6 +53,8 @@ struct audit_summary {
 	uint64_t entries;
 	uint64_t checkpoints; /* verified */
 	uint64_t anchors;     /* checkpoints from outside that hold */
+	uint64_t signed_to;   /* the largest of both: no signature stands for
+				 entries after it */
 	uint64_t members;
 	uint64_t objects;      /* compared with the tables */
 	uint64_t tiles;	       /* likewise */

@@ -59,6 +59,7 @@ struct audit_notes {
 	char origin[ORIGIN_SIZE_MAX + 1];
 	uint64_t own_verified;
 	uint64_t outside_verified;
+	uint64_t signed_to;  /* the size of the last that was verified */
 	uint64_t own_failed; /* roots; the first alone is reported at once */
 	uint64_t own_failed_last;
 };

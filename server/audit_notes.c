@@ -159,9 +159,10 @@ static void compare(
 		fail(audit, held,
 		    "its root is not that of the entries: one up to here was "
 		    "altered");
-	else if (!notes->key_is_known)
+	if (held->is_bad || !notes->key_is_known)
 		return;
-	else if (held->is_outside)
+	notes->signed_to = held->size;
+	if (held->is_outside)
 		notes->outside_verified++;
 	else
 		notes->own_verified++;

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/version.h"
 #include "server/command_inside.h"
 
-#define SOFTWARE "tallyd 1.0.0"
+#define SOFTWARE "tallyd " TALLYSTICK_VERSION
 #define PROTOCOL_VERSION 1u
 
 /* Bits of who may ask. */
@@ -23,30 +24,34 @@ static const struct rule {
 	pb_size_t tag;
 	unsigned by;
 	command_fn *run;
+	bool writes;
 } rules[] = {
-    {tally_Request_hello_tag, BY_TERMINAL | BY_AUDITOR, command_hello},
-    {tally_Request_enrol_terminal_tag, BY_NEW, command_enrol_terminal},
-    {tally_Request_login_tag, BY_TERMINAL, command_login},
-    {tally_Request_lookup_tag, BY_TERMINAL | BY_OWNER, command_member},
-    {tally_Request_enrol_tag, BY_TERMINAL, command_enrol},
-    {tally_Request_earn_tag, BY_TERMINAL, command_earn},
-    {tally_Request_redeem_tag, BY_TERMINAL, command_redeem},
-    {tally_Request_return_goods_tag, BY_TERMINAL, command_return},
-    {tally_Request_balance_tag, BY_TERMINAL | BY_OWNER, command_member},
-    {tally_Request_history_tag, BY_TERMINAL | BY_OWNER, command_history},
-    {tally_Request_rewards_tag, BY_TERMINAL | BY_OWNER, command_rewards},
+    {tally_Request_hello_tag, BY_TERMINAL | BY_AUDITOR, command_hello, false},
+    {tally_Request_enrol_terminal_tag, BY_NEW, command_enrol_terminal, true},
+    {tally_Request_login_tag, BY_TERMINAL, command_login, true},
+    {tally_Request_lookup_tag, BY_TERMINAL | BY_OWNER, command_member, false},
+    {tally_Request_enrol_tag, BY_TERMINAL, command_enrol, true},
+    {tally_Request_earn_tag, BY_TERMINAL, command_earn, true},
+    {tally_Request_redeem_tag, BY_TERMINAL, command_redeem, true},
+    {tally_Request_return_goods_tag, BY_TERMINAL, command_return, true},
+    {tally_Request_balance_tag, BY_TERMINAL | BY_OWNER, command_member, false},
+    {tally_Request_history_tag, BY_TERMINAL | BY_OWNER, command_history, false},
+    {tally_Request_rewards_tag, BY_TERMINAL | BY_OWNER, command_rewards, false},
     {tally_Request_checkpoint_tag, BY_TERMINAL | BY_AUDITOR | BY_OWNER,
-	command_checkpoint},
-    {tally_Request_entries_tag, BY_AUDITOR | BY_OWNER, NULL},
-    {tally_Request_ping_tag, BY_TERMINAL | BY_AUDITOR | BY_OWNER, command_ping},
-    {tally_Request_terminal_add_tag, BY_OWNER, command_terminal_add},
-    {tally_Request_terminal_list_tag, BY_OWNER, command_terminal_list},
-    {tally_Request_terminal_revoke_tag, BY_OWNER, command_terminal_revoke},
-    {tally_Request_cashier_add_tag, BY_OWNER, command_cashier_add},
-    {tally_Request_cashier_list_tag, BY_OWNER, command_cashier_list},
-    {tally_Request_member_show_tag, BY_OWNER, command_member_show},
-    {tally_Request_reward_add_tag, BY_OWNER, command_reward_add},
-    {tally_Request_ledger_show_tag, BY_OWNER, command_ledger_show},
+	command_checkpoint, false},
+    {tally_Request_entries_tag, BY_AUDITOR | BY_OWNER, NULL, false},
+    {tally_Request_ping_tag, BY_TERMINAL | BY_AUDITOR | BY_OWNER, command_ping,
+	false},
+    {tally_Request_terminal_add_tag, BY_OWNER, command_terminal_add, true},
+    {tally_Request_terminal_list_tag, BY_OWNER, command_terminal_list, false},
+    {tally_Request_terminal_revoke_tag, BY_OWNER, command_terminal_revoke,
+	true},
+    {tally_Request_cashier_add_tag, BY_OWNER, command_cashier_add, true},
+    {tally_Request_cashier_list_tag, BY_OWNER, command_cashier_list, false},
+    {tally_Request_member_show_tag, BY_OWNER, command_member_show, false},
+    {tally_Request_reward_add_tag, BY_OWNER, command_reward_add, true},
+    {tally_Request_ledger_show_tag, BY_OWNER, command_ledger_show, false},
+    {tally_Request_programme_put_tag, BY_OWNER, command_programme_put, true},
 };
 
 static const struct rule *rule_of(const tally_Request *request)
@@ -57,6 +62,20 @@ static const struct rule *rule_of(const tally_Request *request)
 		if (rules[i].tag == request->which_body)
 			return &rules[i];
 	return NULL;
+}
+
+bool command_is_for(const tally_Request *request, enum role role)
+{
+	const struct rule *rule = rule_of(request);
+
+	return rule != NULL && (rule->by & (1u << role)) != 0;
+}
+
+bool command_writes(const tally_Request *request)
+{
+	const struct rule *rule = rule_of(request);
+
+	return rule != NULL && rule->writes;
 }
 
 /* --- refusing
@@ -130,9 +149,9 @@ static bool may_ask(struct asking *asking, const struct rule *rule)
 		    "This server does not know such a request.");
 		return false;
 	}
-	if ((rule->by & (1u << caller->peer.role)) == 0) {
+	if (!command_is_for(asking->request, caller->peer.role)) {
 		command_refuse(asking, REFUSAL_NOT_ALLOWED,
-		    "A %s may not ask for %s.", role_name(caller->peer.role),
+		    "The role of %s may not ask for %s.", role_name(caller->peer.role),
 		    message_request_name(asking->request));
 		return false;
 	}
@@ -177,6 +196,10 @@ void command_committed(struct shop *shop, const struct job *job)
 	if (job->reply.which_body == tally_Reply_enrol_terminal_tag)
 		presence_admit(
 		    shop->presence, job->reply.body.enrol_terminal.terminal);
+	/* Also where it was refused, but only to the one who left it. */
+	if (job->request.which_body == tally_Request_programme_put_tag &&
+	    command_is_for(&job->request, job->caller.peer.role))
+		command_programme_done(shop);
 }
 
 const char *command_alarm(

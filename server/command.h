@@ -28,6 +28,10 @@ void command_committed(struct shop *shop, const struct job *job);
 /* Make the reply a refusal that says nothing was written. */
 void command_refuse_storage(struct job *job);
 
+/* False where this request only reads, and so can be answered while nothing
+ * can be written. */
+bool command_writes(const tally_Request *request);
+
 /* True where this request belongs to the side worker (scrypt, long reads),
  * not to the ledger's thread. */
 bool command_is_side(const tally_Request *request);

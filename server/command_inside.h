@@ -40,6 +40,14 @@ command_fn command_cashier_add;
 command_fn command_cashier_list;
 command_fn command_reward_add;
 command_fn command_ledger_show;
+command_fn command_programme_put;
+
+/* Is this role allowed to ask for this at all? */
+bool command_is_for(const tally_Request *request, enum role role);
+
+/* A programme has been decided on, and that is durable: take the text away that
+ * was left for it. */
+void command_programme_done(struct shop *shop);
 
 /* Answer with a refusal. Always RESULT_OK: a refusal is an outcome. */
 __attribute__((format(printf, 3, 4))) enum result command_refuse(

@@ -170,26 +170,19 @@ static enum result read_entries(
 	return result;
 }
 
-/* The ledger's thread knows who may ask; entries do not pass it, so the same
- * question is asked here. */
-static bool may_read(const struct caller *caller)
-{
-	return caller->peer.role == ROLE_AUDITOR ||
-	       caller->peer.role == ROLE_OWNER;
-}
-
 bool command_side(struct shop *shop, struct store *reader, struct job *job)
 {
 	struct refusal refusal = {.code = REFUSAL_MALFORMED};
 	struct error error;
 	enum result result;
 
+	/* Refused by the ledger's thread, and not worth any work here. */
+	if (!command_is_for(&job->request, job->caller.peer.role))
+		return true;
 	if (job->request.which_body != tally_Request_entries_tag) {
 		hash_pin(shop, job);
 		return true;
 	}
-	if (!may_read(&job->caller))
-		return true; /* refused there, in the one table */
 	result = read_entries(reader, job, &error);
 	if (result == RESULT_OK)
 		return false;

@@ -17,13 +17,13 @@
 struct gate {
 	size_t tills_max;
 	atomic_size_t tills;	  /* connections on the TCP socket */
-	atomic_size_t handshakes; /* those of them that are not open yet */
+	atomic_size_t handshakes; /* those of them that are strangers yet */
 	atomic_size_t owners;
 };
 
 void gate_init(struct gate *gate, size_t tills_max);
 /* NULL and counted, or why it may not come in. A till's connection counts as
- * a handshake until gate_shaken(). */
+ * a handshake until gate_shaken(), which for one that enrols never comes. */
 const char *gate_enter(struct gate *gate, bool is_owner);
 void gate_shaken(struct gate *gate);
 void gate_leave(struct gate *gate, bool is_owner, bool is_handshake);

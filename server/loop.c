@@ -140,7 +140,7 @@ static void seat_greet(struct seat *seat)
 {
 	struct session *session = seat->connection.session;
 
-	if (!seat->is_handshake || session_is_handshaking(session))
+	if (!seat->is_handshake || session_is_stranger(session))
 		return;
 	seat->is_handshake = false;
 	gate_shaken(seat->loop->options.gate);

@@ -30,7 +30,8 @@
 #include "proto/token.h"
 #include "server/store.h"
 
-#define ROSTER_ROW_SIZE_MAX (1u + 1u + NAME_SIZE_MAX + 1u + 16u + 32u + 1u + 8u + 16u)
+#define ROSTER_ROW_SIZE_MAX \
+	(1u + 1u + NAME_SIZE_MAX + 1u + 16u + 32u + 1u + 8u + 16u)
 
 struct roster;
 

@@ -26,7 +26,7 @@ struct service {
 	struct worker *side_worker;
 	struct listener *listener;
 	/* The ledger's thread alone: */
-	uint64_t pause_until_ms; /* after a refused write */
+	uint64_t pause_until_ms; /* after a refused write; monotonic */
 	atomic_bool has_failed;
 };
 
@@ -56,12 +56,12 @@ static void fail(struct service *service, struct job **jobs, size_t count,
 }
 
 /* Nothing was written: say so, and read the book again, for it was ahead. */
-static void recover(struct service *service, struct job **jobs, size_t count,
-    uint64_t now_ms, struct error *err)
+static void recover(
+    struct service *service, struct job **jobs, size_t count, struct error *err)
 {
 	log_event(LOG_ALARM, "storage_refused", "why", err->text, NULL);
 	refuse_group(jobs, count);
-	service->pause_until_ms = now_ms + REFUSED_PAUSE_MS;
+	service->pause_until_ms = clock_monotonic_ms() + REFUSED_PAUSE_MS;
 	if (shop_reload(service->shop, err) != RESULT_OK)
 		fail(service, jobs, count, err);
 }
@@ -88,7 +88,7 @@ static bool commit(
 	size_t i;
 
 	if (outcome == APPEND_REFUSED)
-		recover(service, jobs, count, now_ms, &error);
+		recover(service, jobs, count, &error);
 	else if (outcome != APPEND_DURABLE)
 		fail(service, jobs, count, &error);
 	if (outcome != APPEND_DURABLE)
@@ -123,13 +123,18 @@ static size_t stage_all(
 			continue;
 		}
 		if (result != RESULT_OK) {
-			recover(
-			    service, jobs + done, count - done, now_ms, &error);
+			recover(service, jobs + done, count - done, &error);
 			return count;
 		}
 		i++;
 	}
 	return done;
+}
+
+/* Not by the wall's clock: one that is set back must not make it long. */
+static bool is_paused(const struct service *service)
+{
+	return clock_monotonic_ms() < service->pause_until_ms;
 }
 
 static bool idle(struct service *service, uint64_t now_ms)
@@ -138,14 +143,35 @@ static bool idle(struct service *service, uint64_t now_ms)
 	bool more = false;
 	enum append_outcome outcome;
 
-	if (now_ms < service->pause_until_ms)
+	if (is_paused(service))
 		return false;
 	outcome = ledger_idle(service->shop->ledger, now_ms, &more, &error);
 	if (outcome == APPEND_REFUSED)
-		recover(service, NULL, 0, now_ms, &error);
+		recover(service, NULL, 0, &error);
 	else if (outcome != APPEND_DURABLE)
 		fail(service, NULL, 0, &error);
 	return outcome == APPEND_DURABLE && more;
+}
+
+/* For a while after a refused write no other is tried; reads go on. */
+static void read_all(
+    struct service *service, struct job **jobs, size_t count, uint64_t now_ms)
+{
+	struct error error = {.text = ""};
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (command_writes(&jobs[i]->request)) {
+			command_refuse_storage(jobs[i]);
+			continue;
+		}
+		if (command_execute(service->shop, jobs[i], now_ms, &error) !=
+		    RESULT_OK) {
+			recover(service, jobs + i, count - i, &error);
+			return;
+		}
+		log_alarm(jobs[i]);
+	}
 }
 
 static bool ledger_work(void *context, struct job **jobs, size_t count)
@@ -161,8 +187,8 @@ static bool ledger_work(void *context, struct job **jobs, size_t count)
 	}
 	if (count == 0)
 		return idle(service, now_ms);
-	if (now_ms < service->pause_until_ms) {
-		refuse_group(jobs, count);
+	if (is_paused(service)) {
+		read_all(service, jobs, count, now_ms);
 		return true;
 	}
 	done = stage_all(service, jobs, count, now_ms);

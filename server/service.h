@@ -4,9 +4,10 @@
  *
  * One worker owns the ledger and commits its groups; another hashes PINs and
  * reads for auditors. When a write is refused (disk full) the group is
- * answered "nothing was written" and the book is read again; when its outcome
- * is unknown, nobody is answered, and the service fails: the process must end
- * and read what is there.
+ * answered "nothing was written" and the book is read again, and for a moment
+ * only what reads is carried out; when a write's outcome is unknown, nobody is
+ * answered, and the service fails: the process must end and read what is
+ * there.
  */
 #ifndef SERVER_SERVICE_H
 #define SERVER_SERVICE_H

@@ -518,10 +518,20 @@ void session_sent(struct session *session, size_t size)
 
 /* --- time ----------------------------------------------------------------- */
 
+/* Nothing whole was asked yet. A handshake is cheap beside a place that it
+ * would keep from a till for as long as a till may be quiet. */
+static bool session_is_unasked(const struct session *session)
+{
+	return session->state == SESSION_HELLO ||
+	       (session->state == SESSION_ENROLLING && !session->enrol_asked);
+}
+
 uint64_t session_deadline_ms(const struct session *session)
 {
 	if (session->state == SESSION_HANDSHAKE)
 		return session->started_ms + HANDSHAKE_MS_MAX;
+	if (session_is_unasked(session))
+		return session->active_ms + FIRST_REQUEST_MS_MAX;
 	if (session->state == SESSION_CLOSING)
 		return session->closing_ms + CLOSE_MS_MAX;
 	if (frame_reader_is_open(&session->reader) && !session->is_paused)
@@ -539,6 +549,8 @@ void session_time(struct session *session, uint64_t now_ms)
 		session_kill(session, "the handshake took too long", now_ms);
 	else if (session->state == SESSION_CLOSING)
 		session_kill(session, session->reason, now_ms);
+	else if (session_is_unasked(session))
+		session_close(session, "no first request", now_ms);
 	else if (frame_reader_is_open(&session->reader) && !session->is_paused)
 		session_malformed(
 		    session, 0, "a request took too long to arrive", now_ms);
@@ -569,9 +581,10 @@ size_t session_in_flight(const struct session *session)
 	return session->in_flight;
 }
 
-bool session_is_handshaking(const struct session *session)
+bool session_is_stranger(const struct session *session)
 {
-	return session->state == SESSION_HANDSHAKE;
+	return session->state == SESSION_HANDSHAKE ||
+	       session->state == SESSION_ENROLLING;
 }
 
 void session_stop(struct session *session, uint64_t now_ms)

@@ -7,8 +7,8 @@
  * closing. On the owner's socket there is no channel and the state is open at
  * once. While hello is in flight nothing else is taken up.
  *
- * Limits are those of limits.h. Handshake, request and idle time close the
- * connection. At IN_FLIGHT_MAX jobs, or OUTPUT_QUEUED_SIZE_MAX bytes queued
+ * Limits are those of limits.h. Handshake, first request, request and idle
+ * time close the connection. At IN_FLIGHT_MAX jobs, or OUTPUT_QUEUED_SIZE_MAX bytes queued
  * or owed to jobs in flight that answer with many frames, a session stops
  * wanting input: what is queued stays below that plus one reply a job in
  * flight. Requests that came with the last bytes wait inside; so at most one
@@ -70,7 +70,9 @@ bool session_is_closing(const struct session *session);
 /* It must be cut now, output or not. */
 bool session_is_dead(const struct session *session);
 size_t session_in_flight(const struct session *session);
-bool session_is_handshaking(const struct session *session);
+/* In the handshake, or enrolling: nothing says who it is. Strangers take up no
+ * more places than HANDSHAKES_MAX. */
+bool session_is_stranger(const struct session *session);
 /* Close because the server stops: no new jobs (SHUTTING_DOWN), what is in
  * flight ends. */
 void session_stop(struct session *session, uint64_t now_ms);

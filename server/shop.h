@@ -9,6 +9,8 @@
  *         authority.pem server.pem checkpoint ticket
  *     lock                 held (flock) by whoever writes
  *     socket               the owner's, while tallyd runs
+ *     programme.new        rules that `tally programme put` is about to ask
+ *                          for; gone when they are decided
  */
 #ifndef SERVER_SHOP_H
 #define SERVER_SHOP_H
@@ -20,6 +22,7 @@
 #include "server/roster.h"
 
 #define SHOP_PATH_SIZE_MAX 4096u
+#define SHOP_PROGRAMME_NEW "programme.new"
 
 struct shop {
 	char path[SHOP_PATH_SIZE_MAX];
@@ -44,8 +47,8 @@ struct shop {
  * (shop, programme) and a first checkpoint. RESULT_EXISTS where the folder
  * holds one (or anything). A failure on the way removes what was made.
  */
-enum result shop_create(const char *path, const char *name, uint64_t now_ms,
-    struct error *err);
+enum result shop_create(
+    const char *path, const char *name, uint64_t now_ms, struct error *err);
 
 /*
  * Open for writing: takes the lock (RESULT_BUSY: a server or a tool holds it),
@@ -55,8 +58,7 @@ enum result shop_create(const char *path, const char *name, uint64_t now_ms,
 enum result shop_open(
     const char *path, struct shop **ret_shop, struct error *err);
 /* Keeps what is dirty, signs a last checkpoint, lets go of the lock. */
-enum result shop_close(
-    struct shop *shop, uint64_t now_ms, struct error *err);
+enum result shop_close(struct shop *shop, uint64_t now_ms, struct error *err);
 /* Without a write: after an append of unknown outcome. */
 void shop_abandon(struct shop *shop);
 /* After APPEND_REFUSED: build book, directory and roster from the store. */

@@ -108,7 +108,8 @@ struct store_ops {
 	/* The record of an operation's name; RESULT_NOT_FOUND. */
 	enum result (*lookup)(struct store *store, uint32_t terminal,
 	    uint64_t counter, struct buffer *to, struct error *err);
-	/* Records from `sequence` on, ascending, as of one moment. */
+	/* Records from `sequence` on, ascending, as of one moment. From 0 or 1
+	 * on: also such as have no sequence that a ledger has. */
 	enum result (*scan)(struct store *store, uint64_t sequence,
 	    store_record_fn *visit, void *context, struct error *err);
 	enum result (*objects)(struct store *store, store_object_fn *visit,

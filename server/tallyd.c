@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/version.h"
 #include "server/service.h"
 
-#define VERSION "1.0.0"
 #define ADDRESS_DEFAULT "127.0.0.1:7171"
 #define EXIT_USAGE 2
 
@@ -50,8 +51,7 @@ static int usage_error(const char *text, const char *what)
 
 /* The next option's letter, -1 after the last; '?' where it is none, which
  * has been said. */
-static int next_option(
-    int count, char **arguments, const struct option *known)
+static int next_option(int count, char **arguments, const struct option *known)
 {
 	int option;
 
@@ -225,7 +225,6 @@ static int run_main(int count, char **arguments)
 
 	if (status != EXIT_SUCCESS)
 		return status;
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -241,16 +240,30 @@ static int run_main(int count, char **arguments)
 	return serve(shop, &options, &signals);
 }
 
+/* A disk or a pipe that is at its end is told by its call's error; and keys
+ * and PINs are not for a core file. */
+static void set_up_process(void)
+{
+	static const struct rlimit no_core;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+}
+
 int main(int count, char **arguments)
 {
 	const char *verb = count > 1 ? arguments[1] : "";
+	const char *next = count > 2 ? arguments[2] : "";
 
-	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0) {
+	set_up_process();
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0 ||
+	    strcmp(next, "--help") == 0) {
 		fputs(help, stdout);
 		return EXIT_SUCCESS;
 	}
 	if (strcmp(verb, "--version") == 0) {
-		puts("tallyd " VERSION);
+		puts("tallyd " TALLYSTICK_VERSION);
 		return EXIT_SUCCESS;
 	}
 	if (strcmp(verb, "init") == 0)

@@ -46,6 +46,7 @@
 
 /* Time on the wire. */
 #define HANDSHAKE_MS_MAX 10000u	 /* from accept to the end of the handshake */
+#define FIRST_REQUEST_MS_MAX 10000u /* from there to the first request */
 #define REQUEST_MS_MAX 10000u	 /* from a frame's first byte to its last */
 #define IDLE_MS_MAX 300000u	 /* without any request */
 #define PING_MS 60000u		 /* a till's ping on a quiet connection */

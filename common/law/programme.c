@@ -9,7 +9,6 @@
  */
 #include "common/law/programme_inside.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,21 +17,32 @@
 
 #define BLANKS " \t\r\n"
 
-enum section { SECTION_NONE, SECTION_PROGRAMME, SECTION_REWARD };
+enum section {
+	SECTION_NONE,
+	SECTION_PROGRAMME,
+	SECTION_REWARD,
+	SECTION_UNKNOWN, /* a fault; nothing is said of its keys */
+};
 
-/* One parse under way. `result` is the first fault's, seen on `fault_line`. */
+/* One parse under way. `result` is the first fault's. */
 struct parse {
 	struct bytes text;
 	size_t position;
 	unsigned line;
+	unsigned key_column;   /* where the line's first word stands … */
+	unsigned value_column; /* … and what comes after its '=' */
+	bool key_is_due; /* the line must be a key, and has not been one yet */
 	enum section section;
 	unsigned section_line;
 	unsigned seen; /* bit set of the keys of the present section */
 	bool programme_seen;
 	struct programme *programme;
+	struct programme_reward *reward; /* of the present section, or … */
+	struct programme_reward spare;	 /* … this, where it is a fault */
 	enum result result;
-	unsigned fault_line;
 	struct error *err;
+	programme_fault_fn *fault; /* NULL: the first fault ends it */
+	void *context;
 };
 
 /* What a key takes; `take` returns false for a value that is not `wanted`. */
@@ -163,21 +173,14 @@ static bool take_offline_redeem_points_max(
 	    value, 0, POINTS_MAX, &parse->programme->offline_redeem_points_max);
 }
 
-/* The reward of the present section: the last one. */
-static struct programme_reward *reward_now(struct parse *parse)
-{
-	assert(parse->programme->reward_count > 0);
-	return &parse->programme->rewards[parse->programme->reward_count - 1];
-}
-
 static bool take_reward_name(struct parse *parse, const char *value)
 {
-	return take_name(value, reward_now(parse)->name);
+	return take_name(value, parse->reward->name);
 }
 
 static bool take_reward_points(struct parse *parse, const char *value)
 {
-	return take_number(value, 1, POINTS_MAX, &reward_now(parse)->points);
+	return take_number(value, 1, POINTS_MAX, &parse->reward->points);
 }
 
 #define A_NAME "a name of 1 to 64 bytes"
@@ -203,17 +206,23 @@ static const struct key_rule reward_rules[] = {
 
 /* --- lines and sections --------------------------------------------------- */
 
+/* Has a fault ended the parse? */
+static bool is_over(const struct parse *parse)
+{
+	return parse->result != RESULT_OK && parse->fault == NULL;
+}
+
 /*
- * Write down the first fault; the reader ends the parse there. A tab or a
- * carriage return out of the text would break the line that tells of it.
+ * Tell of a fault. A tab or a carriage return out of the text would break the
+ * line that tells of it.
  */
-__attribute__((format(printf, 4, 5))) static void fail(struct parse *parse,
-    enum result result, unsigned line, const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void fail(struct parse *parse,
+    enum result result, unsigned line, unsigned column, const char *format, ...)
 {
 	char text[ERROR_TEXT_SIZE];
 	va_list arguments;
 
-	if (parse->result != RESULT_OK)
+	if (is_over(parse))
 		return;
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
@@ -222,9 +231,14 @@ __attribute__((format(printf, 4, 5))) static void fail(struct parse *parse,
 		if (text[index] == '\t' || text[index] == '\r')
 			text[index] = '?';
 	}
-	parse->fault_line = line;
-	parse->result =
-	    error_set(parse->err, result, "line %u: %s", line, text);
+	if (parse->result == RESULT_OK) {
+		parse->result = error_set(parse->err, result, "%s", text);
+		if (line != 0)
+			(void)error_prefix(parse->err, "line %u", line);
+	}
+	if (parse->fault != NULL)
+		parse->fault(parse->context,
+		    &(struct programme_fault){line, column, text});
 }
 
 static const struct key_rule *section_rules(enum section section)
@@ -237,43 +251,40 @@ static void section_end(struct parse *parse)
 {
 	const struct key_rule *rules = section_rules(parse->section);
 
-	if (parse->section == SECTION_NONE)
+	if (parse->section == SECTION_NONE || parse->section == SECTION_UNKNOWN)
 		return;
 	for (size_t index = 0; rules[index].name != NULL; index++) {
 		if (rules[index].optional || (parse->seen & (1u << index)))
 			continue;
-		fail(parse, RESULT_INVALID, parse->section_line,
+		fail(parse, RESULT_INVALID, parse->section_line, 0,
 		    "this section lacks the key '%s': %s is wanted",
 		    rules[index].name, rules[index].wanted);
-		return;
 	}
 }
 
+/* The section of a reward that is a fault is read all the same, for what else
+ * is wrong in it. */
 static void reward_begin(struct parse *parse, struct bytes id)
 {
 	struct programme *programme = parse->programme;
-	struct programme_reward *reward;
 
+	parse->section = SECTION_REWARD;
+	parse->reward = &parse->spare;
 	if (!programme_reward_id_is_good(id)) {
-		fail(parse, RESULT_INVALID, parse->line,
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
 		    "a reward's id is 1 to %u of a-z, 0-9, '_' and '-'",
 		    REWARD_ID_SIZE_MAX);
-		return;
-	}
-	if (programme_reward(programme, id) != NULL) {
-		fail(parse, RESULT_INVALID, parse->line,
+	} else if (programme_reward(programme, id) != NULL) {
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
 		    "the reward '%.*s' comes twice", (int)id.size,
 		    (const char *)id.data);
-		return;
+	} else if (programme->reward_count == REWARDS_MAX) {
+		fail(parse, RESULT_LIMIT, parse->line, parse->key_column,
+		    "more than %u rewards", REWARDS_MAX);
+	} else {
+		parse->reward = &programme->rewards[programme->reward_count++];
+		memcpy(parse->reward->id, id.data, id.size);
 	}
-	if (programme->reward_count == REWARDS_MAX) {
-		fail(parse, RESULT_LIMIT, parse->line, "more than %u rewards",
-		    REWARDS_MAX);
-		return;
-	}
-	reward = &programme->rewards[programme->reward_count++];
-	memcpy(reward->id, id.data, id.size);
-	parse->section = SECTION_REWARD;
 }
 
 /* What stands between the brackets, and that nothing stands after them. */
@@ -297,15 +308,16 @@ static void section_begin(struct parse *parse, const char *line)
 	struct bytes title;
 
 	section_end(parse);
-	parse->section = SECTION_NONE;
+	parse->section = SECTION_UNKNOWN;
 	parse->section_line = parse->line;
 	parse->seen = 0;
 	if (!section_title(line, &title)) {
-		fail(parse, RESULT_INVALID, parse->line,
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
 		    "a section such as [programme] is wanted");
 	} else if (bytes_equal(title, bytes_of_string("programme"))) {
 		if (parse->programme_seen)
 			fail(parse, RESULT_INVALID, parse->line,
+			    parse->key_column,
 			    "the section [programme] comes twice");
 		parse->programme_seen = true;
 		parse->section = SECTION_PROGRAMME;
@@ -314,7 +326,7 @@ static void section_begin(struct parse *parse, const char *line)
 		reward_begin(parse, bytes_of(&title.data[strlen(reward)],
 					title.size - strlen(reward)));
 	} else {
-		fail(parse, RESULT_INVALID, parse->line,
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
 		    "[programme] or [reward ID] is wanted, not '[%.*s]'",
 		    (int)title.size, (const char *)title.data);
 	}
@@ -335,6 +347,30 @@ static struct bytes next_line(struct parse *parse)
 			    : bytes_of(&parse->text.data[start], end - start);
 }
 
+/* A line has ended. One that libinih found no key in has not been told of. */
+static void line_end(struct parse *parse)
+{
+	if (parse->key_is_due)
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
+		    "'key = value' or a [section] is wanted");
+	parse->key_is_due = false;
+}
+
+/* A line without the blanks before it, of which there were `blanks`. */
+static void line_begin(struct parse *parse, const char *line, size_t blanks)
+{
+	size_t value = strcspn(line, "=:");
+
+	if (line[value] != '\0')
+		value++;
+	value += strspn(&line[value], BLANKS);
+	parse->key_column = (unsigned)blanks + 1;
+	parse->value_column = (unsigned)(blanks + value) + 1;
+	parse->key_is_due = strchr("[;#" BLANKS, line[0]) == NULL;
+	if (line[0] == '[')
+		section_begin(parse, line);
+}
+
 /*
  * libinih's reader, with the manners of fgets(). Blanks at the start of a line
  * are left out: libinih takes an indented line for a continued value.
@@ -345,25 +381,48 @@ static char *read_line(char *ret_line, int capacity, void *context)
 	struct bytes line;
 	size_t blanks = 0;
 
-	if (parse->result != RESULT_OK)
+	line_end(parse);
+	if (is_over(parse))
 		return NULL;
 	line = next_line(parse);
 	if (line.size == 0)
 		return NULL;
 	parse->line++;
 	if (line.size >= (size_t)capacity) {
-		fail(parse, RESULT_INVALID, parse->line, "longer than %d bytes",
-		    capacity - 2);
-		return NULL;
+		fail(parse, RESULT_INVALID, parse->line, (unsigned)capacity - 1,
+		    "longer than %d bytes", capacity - 2);
+		line = bytes_of_string("\n");
 	}
 	while (blanks + 1 < line.size &&
 	       strchr(" \t\r", line.data[blanks]) != NULL)
 		blanks++;
 	memcpy(ret_line, &line.data[blanks], line.size - blanks);
 	ret_line[line.size - blanks] = '\0';
-	if (ret_line[0] == '[')
-		section_begin(parse, ret_line);
-	return parse->result == RESULT_OK ? ret_line : NULL;
+	line_begin(parse, ret_line, blanks);
+	return is_over(parse) ? NULL : ret_line;
+}
+
+static void take_known_key(struct parse *parse, const struct key_rule *rules,
+    const char *name, const char *value)
+{
+	size_t index = 0;
+
+	while (
+	    rules[index].name != NULL && strcmp(rules[index].name, name) != 0)
+		index++;
+	if (rules[index].name == NULL) {
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
+		    "the key '%s' is not known in this section", name);
+		return;
+	}
+	if (parse->seen & (1u << index))
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
+		    "the key '%s' comes twice", name);
+	else if (!rules[index].take(parse, value))
+		fail(parse, RESULT_INVALID, parse->line, parse->value_column,
+		    "%s: %s is wanted, not '%s'", name, rules[index].wanted,
+		    value);
+	parse->seen |= 1u << index;
 }
 
 /* libinih's handler of one key. Zero is a fault, which fail() has named. */
@@ -371,52 +430,35 @@ static int take_key(
     void *context, const char *section, const char *name, const char *value)
 {
 	struct parse *parse = context;
-	const struct key_rule *rules = section_rules(parse->section);
-	size_t index = 0;
 
 	(void)section;
-	if (parse->section == SECTION_NONE) {
-		fail(parse, RESULT_INVALID, parse->line,
+	parse->key_is_due = false;
+	if (parse->section == SECTION_NONE)
+		fail(parse, RESULT_INVALID, parse->line, parse->key_column,
 		    "'%s' stands before any section", name);
-		return 0;
-	}
-	while (
-	    rules[index].name != NULL && strcmp(rules[index].name, name) != 0)
-		index++;
-	if (rules[index].name == NULL) {
-		fail(parse, RESULT_INVALID, parse->line,
-		    "the key '%s' is not known in this section", name);
-	} else if (parse->seen & (1u << index)) {
-		fail(parse, RESULT_INVALID, parse->line,
-		    "the key '%s' comes twice", name);
-	} else if (!rules[index].take(parse, value)) {
-		fail(parse, RESULT_INVALID, parse->line,
-		    "%s: %s is wanted, not '%s'", name, rules[index].wanted,
-		    value);
-	}
-	parse->seen |= 1u << index;
+	else if (parse->section != SECTION_UNKNOWN)
+		take_known_key(
+		    parse, section_rules(parse->section), name, value);
 	return parse->result == RESULT_OK;
 }
 
 /* --- the whole ------------------------------------------------------------ */
 
+/* What libinih calls malformed has been told of by line_end(). */
 static enum result parse_text(struct parse *parse)
 {
 	int malformed_line =
 	    ini_parse_stream(read_line, parse, take_key, parse);
 
-	if (malformed_line > 0 &&
-	    (parse->result == RESULT_OK ||
-		(unsigned)malformed_line < parse->fault_line))
-		return error_set(parse->err, RESULT_INVALID,
-		    "line %d: 'key = value' or a [section] is wanted",
-		    malformed_line);
 	if (malformed_line < 0)
 		return error_no_memory(parse->err);
 	section_end(parse);
-	if (parse->result == RESULT_OK && !parse->programme_seen)
-		fail(parse, RESULT_INVALID, parse->line + 1,
+	if (!parse->programme_seen)
+		fail(parse, RESULT_INVALID, parse->line + 1, 0,
 		    "the section [programme] is missing");
+	if (malformed_line > 0 && parse->result == RESULT_OK)
+		fail(parse, RESULT_INVALID, (unsigned)malformed_line, 0,
+		    "'key = value' or a [section] is wanted");
 	return parse->result;
 }
 
@@ -428,19 +470,41 @@ static struct bytes without_mark(struct bytes text)
 	return text;
 }
 
-enum result programme_parse(
-    struct bytes text, struct programme **ret_programme, struct error *err)
+/* Nothing is parsed of what is too long or no text: libinih would not see what
+ * stands behind a NUL. */
+static enum result check_text(struct parse *parse)
 {
-	struct parse parse = {.text = without_mark(text), .err = err};
-	enum result result;
+	struct bytes line;
 
-	if (text.size > ENTRY_TEXT_SIZE_MAX)
-		return error_set(err, RESULT_LIMIT,
+	if (parse->text.size > ENTRY_TEXT_SIZE_MAX) {
+		fail(parse, RESULT_LIMIT, 0, 0,
 		    "the programme is longer than %u bytes",
 		    ENTRY_TEXT_SIZE_MAX);
-	if (!bytes_are_text(text, "\t\r\n"))
-		return error_set(
-		    err, RESULT_INVALID, "the programme is not text in UTF-8");
+		return RESULT_LIMIT;
+	}
+	for (line = next_line(parse); line.size > 0; line = next_line(parse)) {
+		parse->line++;
+		if (bytes_are_text(line, "\t\r\n"))
+			continue;
+		fail(parse, RESULT_INVALID, parse->line, 0,
+		    "this is not text in UTF-8");
+		return RESULT_INVALID;
+	}
+	parse->position = 0;
+	parse->line = 0;
+	return RESULT_OK;
+}
+
+enum result programme_check(struct bytes text, programme_fault_fn *fault,
+    void *context, struct programme **ret_programme, struct error *err)
+{
+	struct parse parse = {
+	    .text = text, .err = err, .fault = fault, .context = context};
+	enum result result = check_text(&parse);
+
+	if (result != RESULT_OK)
+		return result;
+	parse.text = without_mark(text);
 	parse.programme = calloc(1, sizeof(*parse.programme));
 	if (parse.programme == NULL)
 		return error_no_memory(err);
@@ -451,6 +515,12 @@ enum result programme_parse(
 	}
 	*ret_programme = parse.programme;
 	return RESULT_OK;
+}
+
+enum result programme_parse(
+    struct bytes text, struct programme **ret_programme, struct error *err)
+{
+	return programme_check(text, NULL, NULL, ret_programme, err);
 }
 
 void programme_destroy(struct programme *programme)

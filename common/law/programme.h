@@ -57,6 +57,24 @@ struct programme {
  */
 enum result programme_parse(
     struct bytes text, struct programme **ret_programme, struct error *err);
+
+/* A fault for the person who wrote the text, who has an editor before them. */
+struct programme_fault {
+	unsigned line;	 /* from 1; 0 is the text as a whole */
+	unsigned column; /* in bytes, from 1; 0 is the whole line */
+	const char *text;
+};
+typedef void programme_fault_fn(
+    void *context, const struct programme_fault *fault);
+
+/*
+ * As programme_parse(), but it goes on after a fault and tells `fault` of each
+ * one as it is seen: in the order of lines, but that a section lacks a key is
+ * seen at its end. The result and `err` are those of the first. `fault` may be
+ * NULL.
+ */
+enum result programme_check(struct bytes text, programme_fault_fn *fault,
+    void *context, struct programme **ret_programme, struct error *err);
 void programme_destroy(struct programme *programme);
 
 /* Points for a sale: earn_points for each full earn_amount, floored once.

@@ -60,6 +60,60 @@ void format_time(uint64_t time_ms, char ret_text[FORMAT_SIZE])
 		snprintf(ret_text, FORMAT_SIZE, "%" PRIu64 " ms", time_ms);
 }
 
+/* --- what was typed ------------------------------------------------------- */
+
+bool format_read_count(const char *text, uint64_t *ret_count)
+{
+	uint64_t count = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (digit > 9 || count > ((uint64_t)INT64_MAX - digit) / 10)
+			return false;
+		count = count * 10 + digit;
+	}
+	*ret_count = count;
+	return true;
+}
+
+/* strptime() takes the 31st of any month, and mktime() moves it on. */
+static bool time_of_local(struct tm *local, uint64_t *ret_time_ms)
+{
+	int day = local->tm_mday;
+	time_t seconds;
+
+	local->tm_isdst = -1;
+	seconds = mktime(local);
+	if (seconds < 0 || local->tm_mday != day)
+		return false;
+	*ret_time_ms = (uint64_t)seconds * 1000 + 999;
+	return true;
+}
+
+bool format_read_time(const char *text, uint64_t *ret_time_ms)
+{
+	/* What is left out of a second, a minute, a day is its end. */
+	static const char *const rests[] = {"", ":59", " 23:59:59"};
+	size_t i;
+
+	for (i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+		struct tm local = {.tm_hour = 0};
+		char whole[FORMAT_SIZE];
+		const char *end;
+
+		if (snprintf(whole, sizeof(whole), "%s%s", text, rests[i]) >=
+		    (int)sizeof(whole))
+			return false;
+		end = strptime(whole, "%Y-%m-%d %H:%M:%S", &local);
+		if (end != NULL && *end == '\0')
+			return time_of_local(&local, ret_time_ms);
+	}
+	return false;
+}
+
 /* --- grids ---------------------------------------------------------------- */
 
 void grid_init(struct grid *grid)

@@ -17,6 +17,12 @@ void format_amount(uint64_t amount_minor, char ret_text[FORMAT_SIZE]);
 /* "2026-02-28 23:59:59" here, in local time; "" for 0. */
 void format_time(uint64_t time_ms, char ret_text[FORMAT_SIZE]);
 
+/* Digits alone, up to INT64_MAX. False: it is none. */
+bool format_read_count(const char *text, uint64_t *ret_count);
+/* "2026-02-28", "2026-02-28 17:30" or "2026-02-28 17:30:05", in local
+ * time: its last millisecond. False: it is no such time. */
+bool format_read_time(const char *text, uint64_t *ret_time_ms);
+
 /* Columns of cells on the heap. */
 #define GRID_COLUMNS_MAX 12u
 

@@ -27,6 +27,12 @@ static const struct option_rule reward_add[] = {
     {"--name", "NAME", false, "what the customer reads"},
     {"--points", "N", false, "what it costs"}, {0}};
 
+static const struct option_rule programme_show[] = {
+    {"--at", "SEQUENCE|DATE", false,
+	"what was in force at that entry, or at the end of that day (such as "
+	"2026-02-28, or '2026-02-28 17:30', local time)"},
+    {0}};
+
 static const struct option_rule audit[] = {
     {"--checkpoint", "FILE", true,
 	"hold the ledger against a checkpoint that was kept outside the shop; "
@@ -77,6 +83,43 @@ const struct verb verbs[] = {
 	"force; what was sold before stays as it was.",
 	run_reward_add},
     {"reward list", "", "what points can buy", NULL, NULL, run_reward_list},
+    {"programme show", "", "the rules in force, as their text", programme_show,
+	"Prints the text exactly as it was put, so that it can be edited:\n"
+	"\n"
+	"    tally programme show >rules\n"
+	"    (edit rules)\n"
+	"    tally programme check rules\n"
+	"    tally programme put rules",
+	run_programme_show},
+    {"programme check", "FILE", "what rules in a file would mean", NULL,
+	"Needs no shop and changes nothing. Names each fault as "
+	"FILE:LINE:COLUMN,\n"
+	"else says in plain words what the rules are, and warns of what is\n"
+	"allowed but hardly meant. A text is like this:\n"
+	"\n"
+	"    [programme]\n"
+	"    name = Corner Coffee\n"
+	"    currency = EUR\n"
+	"    earn_points = 1              ; so many points for each\n"
+	"    earn_amount = 1.00           ; full 1.00 of a sale\n"
+	"    sale_amount_max = 2000.00    ; a larger sale is refused\n"
+	"    offline_redeem_points_max = 0  ; a till may grant this much "
+	"while\n"
+	"                                 ; the server is away; 0 is nothing\n"
+	"    [reward coffee]\n"
+	"    name = Coffee\n"
+	"    points = 150\n"
+	"\n"
+	"Exit: 0 the rules are good, 1 they are not, 2 FILE cannot be read.",
+	run_programme_check},
+    {"programme put", "FILE", "bring the rules in a file into force", NULL,
+	"Checks FILE as `tally programme check` does, and changes nothing "
+	"where it\n"
+	"has a fault or is what is in force already. The new rules judge "
+	"every\n"
+	"sale from then on; what was sold before, and what comes back of it,\n"
+	"stays under the rules of its time.",
+	run_programme_put},
     {"ledger show", "", "the ledger's head, key and totals", NULL,
 	"The verifier key is what C2SP tools (signed note, tlog-checkpoint)\n"
 	"verify this shop's checkpoints with.",

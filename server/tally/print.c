@@ -283,29 +283,65 @@ void page_table_end(struct page *page, const char *nothing)
 	page->row = NULL;
 }
 
+/* --- files ---------------------------------------------------------------- */
+
+void page_verbatim(struct page *page, const char *key, struct bytes text)
+{
+	set(page, key, json_stringn((const char *)text.data, text.size));
+	(void)fwrite(text.data, 1, text.size, page->stream);
+}
+
+/* One more of the array `key`, which is made with its first. Takes `value`. */
+static void append(struct page *page, const char *key, json_t *value)
+{
+	json_t *array = json_object_get(page->object, key);
+
+	if (array == NULL) {
+		array = json_array();
+		set(page, key, array);
+	}
+	if (page->has_failed)
+		json_decref(value);
+	else if (json_array_append_new(array, value) != 0)
+		page->has_failed = true;
+}
+
+void page_warning(struct page *page, const char *file, const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE + 256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	append(page, "warnings", json_string(text));
+	page_say(page, "%s: warning: %s", file, text);
+}
+
 /* --- faults --------------------------------------------------------------- */
 
-static void put_fault(
-    struct page *page, uint64_t sequence, const char *kind, const char *text)
+void page_text_fault(struct page *page, const char *file, unsigned line,
+    unsigned column, const char *text)
 {
-	json_t *faults = json_object_get(page->object, "faults");
-
-	if (faults == NULL) {
-		faults = json_array();
-		set(page, "faults", faults);
-	}
-	if (page->has_failed ||
-	    json_array_append_new(
-		faults, json_pack("{sIssss}", "entry", (json_int_t)sequence,
-			    "kind", kind, "say", text)) != 0)
-		page->has_failed = true;
+	if (page->is_json)
+		append(page, "faults",
+		    json_pack("{sIsIss}", "line", (json_int_t)line, "column",
+			(json_int_t)column, "say", text));
+	else if (line == 0)
+		printf("%s: %s\n", file, text);
+	else if (column == 0)
+		printf("%s:%u: %s\n", file, line, text);
+	else
+		printf("%s:%u:%u: %s\n", file, line, column, text);
 }
 
 void page_fault(
     struct page *page, uint64_t sequence, const char *kind, const char *text)
 {
 	if (page->is_json)
-		put_fault(page, sequence, kind, text);
+		append(page, "faults",
+		    json_pack("{sIssss}", "entry", (json_int_t)sequence, "kind",
+			kind, "say", text));
 	else if (sequence == 0)
 		printf("ledger: %s: %s\n", kind, text);
 	else

@@ -69,6 +69,17 @@ void page_cell_time(struct page *page, uint64_t time_ms);
 void page_cell_flag(struct page *page, bool flag);
 void page_table_end(struct page *page, const char *nothing);
 
+/* What is given back as it is: text without a NUL, and nothing behind it. */
+void page_verbatim(struct page *page, const char *key, struct bytes text);
+/* What is odd in a file and stops nothing: "FILE: warning: …", or one of
+ * "warnings" in JSON. */
+__attribute__((format(printf, 3, 4))) void page_warning(
+    struct page *page, const char *file, const char *format, ...);
+
+/* A fault of a file, as compilers print them: "FILE:LINE:COLUMN: …", at once in
+ * text. A `line` or `column` of 0 is left out. */
+void page_text_fault(struct page *page, const char *file, unsigned line,
+    unsigned column, const char *text);
 /* A fault that an audit found; printed at once in text. `sequence` 0 is the
  * ledger as a whole. */
 void page_fault(

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "common/base/version.h"
 #include "server/tally/manual.h"
 #include "server/tally/options.h"
 
-#define VERSION "1.0.0"
 #define TOPIC_SIZE 80u
 
 static int no_memory(void)
@@ -43,8 +43,10 @@ int main(int count, char **arguments)
 	struct asked asked;
 	struct error error;
 
-	/* A socket or pipe that closes is an error where it is written to. */
+	/* A socket or pipe that closes, or a file that may not grow, is an
+	 * error where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	tzset();
 	switch (options_parse(
 	    count, arguments, &asked, topic, sizeof(topic), &error)) {
@@ -54,7 +56,7 @@ int main(int count, char **arguments)
 		manual_print(topic);
 		return EXIT_FINE;
 	case ASKED_VERSION:
-		puts("tally " VERSION);
+		puts("tally " TALLYSTICK_VERSION);
 		return EXIT_FINE;
 	case ASKED_WRONG:
 		break;

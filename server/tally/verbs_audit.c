@@ -104,6 +104,12 @@ static void put_anchors(
 	page_count(
 	    page, "checkpoints", "Checkpoints", (int64_t)summary->checkpoints);
 	page_count(page, "anchors", NULL, (int64_t)summary->anchors);
+	page_count(page, "signed_to", NULL, (int64_t)summary->signed_to);
+	if (summary->signed_to < summary->entries)
+		page_say(page,
+		    "%-14s  entry %" PRIu64 "; no signature stands for those "
+		    "after it",
+		    "Signed to", summary->signed_to);
 	page_flag(page, "anchored", NULL, summary->anchors != 0);
 	if (summary->anchors != 0)
 		page_say(page, "Anchored: %" PRIu64 " from outside %s.",

@@ -61,6 +61,32 @@ static void check_appending(struct bytes text, const struct programme *before)
 	buffer_finish(&longer);
 }
 
+static void count_fault(void *context, const struct programme_fault *fault)
+{
+	size_t *count = context;
+
+	assert(strlen(fault->text) > 0);
+	assert(fault->line <= ENTRY_TEXT_SIZE_MAX + 1);
+	assert(fault->column <= 199);
+	(*count)++;
+}
+
+/* To go on after a fault changes nothing of what came before it. */
+static void check_all_faults(
+    struct bytes text, enum result result, const struct error *err)
+{
+	struct programme *programme = NULL;
+	struct error all = {RESULT_OK, ""};
+	size_t count = 0;
+
+	assert(programme_check(text, count_fault, &count, &programme, &all) ==
+	       result);
+	assert((count == 0) == (result == RESULT_OK));
+	assert(strcmp(all.text, err->text) == 0);
+	assert((programme == NULL) == (result != RESULT_OK));
+	programme_destroy(programme);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct programme *programme = NULL;
@@ -68,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum result result =
 	    programme_parse(bytes_of(data, size), &programme, &err);
 
+	check_all_faults(bytes_of(data, size), result, &err);
 	if (result != RESULT_OK) {
 		assert(result == RESULT_INVALID || result == RESULT_LIMIT);
 		assert(programme == NULL);

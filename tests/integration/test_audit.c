@@ -13,17 +13,17 @@
 
 #define MEMBERS 3u
 #define SALES 300u
-#define FREE_TRIGGERS \
-	"DROP TRIGGER entry_update; DROP TRIGGER entry_delete;" \
+#define FREE_TRIGGERS                                                     \
+	"DROP TRIGGER entry_update; DROP TRIGGER entry_delete;"           \
 	"DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete;" \
 	"DROP TRIGGER entry_append; DROP TRIGGER checkpoint_append;"
 
 struct books {
-	struct fixture fixture;		  /* its server does not run */
-	char note[PLACE_PATH_SIZE];	  /* a checkpoint kept outside */
-	char auditor[PLACE_PATH_SIZE];	  /* the auditor's identity */
-	char copy[PLACE_PATH_SIZE];	  /* of the shop, to be tampered with */
-	char database[PLACE_PATH_SIZE];	  /* the copy's */
+	struct fixture fixture;		/* its server does not run */
+	char note[PLACE_PATH_SIZE];	/* a checkpoint kept outside */
+	char auditor[PLACE_PATH_SIZE];	/* the auditor's identity */
+	char copy[PLACE_PATH_SIZE];	/* of the shop, to be tampered with */
+	char database[PLACE_PATH_SIZE]; /* the copy's */
 };
 
 /* Many sales on one link, a window of them under way at once. */
@@ -48,9 +48,8 @@ static void sell(struct client *client)
 			sent++;
 			continue;
 		}
-		assert_int_equal(
-		    link_receive(client->link, PROCESS_WAIT_MS, &client->reply,
-			&client->err),
+		assert_int_equal(link_receive(client->link, PROCESS_WAIT_MS,
+				     &client->reply, &client->err),
 		    RESULT_OK);
 		assert_int_equal(
 		    client->reply.which_body, tally_Reply_operation_tag);
@@ -62,8 +61,7 @@ static void keep_note(struct books *books)
 {
 	FILE *file;
 
-	assert_int_equal(
-	    fixture_tally(&books->fixture, "checkpoint", NULL), 0);
+	assert_int_equal(fixture_tally(&books->fixture, "checkpoint", NULL), 0);
 	file = fopen(books->note, "w");
 	assert_non_null(file);
 	(void)fputs(books->fixture.finished.output, file);
@@ -91,8 +89,8 @@ static int group_setup(void **state)
 	client_finish(&client);
 	fixture_token(&books->fixture, "auditor", token, sizeof(token));
 	if (fixture_program(&books->fixture, "tally", "enrol", books->auditor,
-		"--server", books->fixture.address, "--token", token, NULL) !=
-	    0)
+		"--server", books->fixture.address, "--token", token,
+		NULL) != 0)
 		return -1;
 	if (fixture_stop(&books->fixture) != 0)
 		return -1;
@@ -132,13 +130,12 @@ static void check_fault(struct books *books, const char *sql, const char *place)
 {
 	char script[1024];
 
-	(void)snprintf(
-	    script, sizeof(script), "%s%s", FREE_TRIGGERS, sql);
+	(void)snprintf(script, sizeof(script), "%s%s", FREE_TRIGGERS, sql);
 	fixture_sqlite(books->database, script);
 	assert_int_equal(audit_copy(books), 1);
 	if (strstr(books->fixture.finished.output, place) == NULL)
-		fail_msg("%s is not in: %s", place,
-		    books->fixture.finished.output);
+		fail_msg(
+		    "%s is not in: %s", place, books->fixture.finished.output);
 	assert_non_null(strstr(books->fixture.finished.output, "fault"));
 	assert_null(strstr(books->fixture.finished.output, "holds."));
 }
@@ -152,17 +149,15 @@ static void a_ledger_that_nobody_touched_holds(void **state)
 	assert_int_equal(audit_copy(books), 0);
 	assert_non_null(
 	    strstr(books->fixture.finished.output, "The ledger holds."));
-	assert_non_null(
-	    strstr(books->fixture.finished.output, "Unanchored"));
+	assert_non_null(strstr(books->fixture.finished.output, "Unanchored"));
 }
 
 static void a_checkpoint_from_outside_anchors_it(void **state)
 {
 	struct books *books = *state;
 
-	assert_int_equal(
-	    fixture_tally(&books->fixture, "--json", "audit", "--checkpoint",
-		books->note, NULL),
+	assert_int_equal(fixture_tally(&books->fixture, "--json", "audit",
+			     "--checkpoint", books->note, NULL),
 	    0);
 	assert_non_null(
 	    strstr(books->fixture.finished.output, "\"anchored\":true"));
@@ -178,9 +173,9 @@ static void it_may_be_audited_while_it_is_served(void **state)
 
 	fixture_run(&books->fixture);
 	fixture_audit(&books->fixture);
-	assert_int_equal(fixture_program(&books->fixture, "tally", "audit",
-			     "--identity", books->auditor, "--server",
-			     books->fixture.address, NULL),
+	assert_int_equal(
+	    fixture_program(&books->fixture, "tally", "audit", "--identity",
+		books->auditor, "--server", books->fixture.address, NULL),
 	    0);
 	assert_non_null(
 	    strstr(books->fixture.finished.output, "The ledger holds."));
@@ -230,9 +225,9 @@ static void a_ledger_cut_with_its_checkpoints_contradicts_one_outside(
 			  "DELETE FROM checkpoint WHERE size > 250;"
 			  "DELETE FROM object; DELETE FROM tile;"
 			  "UPDATE meta SET objects_complete_to = 0;");
-	assert_int_equal(fixture_program(&books->fixture, "tally", "-s",
-			     books->copy, "audit", "--checkpoint", books->note,
-			     NULL),
+	assert_int_equal(
+	    fixture_program(&books->fixture, "tally", "-s", books->copy,
+		"audit", "--checkpoint", books->note, NULL),
 	    1);
 	assert_non_null(strstr(books->fixture.finished.output, "anchor"));
 }
@@ -271,8 +266,8 @@ static void a_changed_checkpoint_is_named(void **state)
 
 static void a_changed_tile_is_named(void **state)
 {
-	check_fault(*state,
-	    "UPDATE tile SET body = zeroblob(length(body));", "tile");
+	check_fault(
+	    *state, "UPDATE tile SET body = zeroblob(length(body));", "tile");
 }
 
 static void a_changed_ledger_is_found_over_the_network(void **state)
@@ -280,16 +275,14 @@ static void a_changed_ledger_is_found_over_the_network(void **state)
 	struct books *books = *state;
 	struct fixture served = books->fixture;
 
-	fixture_sqlite(books->database,
-	    FREE_TRIGGERS
+	fixture_sqlite(books->database, FREE_TRIGGERS
 	    "UPDATE entry SET record = CAST(substr(record, 1, 89) || x'63' ||"
 	    " substr(record, 91) AS BLOB) WHERE sequence = 57;");
-	(void)snprintf(
-	    served.shop, sizeof(served.shop), "%s", books->copy);
+	(void)snprintf(served.shop, sizeof(served.shop), "%s", books->copy);
 	fixture_run(&served);
-	assert_int_equal(fixture_program(&served, "tally", "audit",
-			     "--identity", books->auditor, "--server",
-			     served.address, NULL),
+	assert_int_equal(
+	    fixture_program(&served, "tally", "audit", "--identity",
+		books->auditor, "--server", served.address, NULL),
 	    1);
 	assert_non_null(strstr(served.finished.output, "57"));
 	fixture_kill(&served);
@@ -317,9 +310,9 @@ static void what_cannot_be_audited_is_neither(void **state)
 	assert_int_equal(fixture_program(&books->fixture, "tally", "audit",
 			     "--identity", nowhere, NULL),
 	    2);
-	assert_int_equal(fixture_program(&books->fixture, "tally", "audit",
-			     "--identity", books->auditor, "--server",
-			     "127.0.0.1:1", NULL),
+	assert_int_equal(
+	    fixture_program(&books->fixture, "tally", "audit", "--identity",
+		books->auditor, "--server", "127.0.0.1:1", NULL),
 	    2);
 }
 

@@ -61,8 +61,8 @@ static void no_pin_is_asked_for_before_there_is_a_cashier(void **state)
 	add_cashier(staff, "Ann");
 	till_ask(&staff->till, EARN);
 	assert_has(&staff->till, "\"why\":\"cashier_required\"");
-	till_ask(&staff->till,
-	    "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
 	assert_has(&staff->till, "\"ok\":true");
 	assert_has(&staff->till, "\"name\":\"Ann\"");
 	till_ask(&staff->till, EARN);
@@ -93,8 +93,8 @@ static void wrong_pins_lock_out_even_over_a_restart(void **state)
 	do {
 		till_event(&staff->till, "link");
 	} while (!line_has(staff->till.line, "\"up\":true"));
-	till_ask(&staff->till,
-	    "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
 	assert_has(&staff->till, "\"why\":\"pin_locked\"");
 	assert_int_equal(
 	    fixture_tally(staff->fixture, "--json", "cashier", "list", NULL),
@@ -107,14 +107,14 @@ static void an_unknown_cashier_and_a_pin_that_is_none_are_refused(void **state)
 	struct staff *staff = *state;
 
 	add_cashier(staff, "Ann");
-	till_ask(&staff->till,
-	    "{\"do\":\"login\",\"cashier\":2,\"pin\":\"4711\"}");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":2,\"pin\":\"4711\"}");
 	assert_has(&staff->till, "\"why\":\"cashier_unknown\"");
 	till_ask(
 	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"47\"}");
 	assert_has(&staff->till, "\"why\":\"malformed\"");
-	till_ask(&staff->till,
-	    "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
 	assert_has(&staff->till, "\"ok\":true");
 }
 
@@ -123,8 +123,8 @@ static void a_sale_made_offline_keeps_its_cashier(void **state)
 	struct staff *staff = *state;
 
 	add_cashier(staff, "Ann");
-	till_ask(&staff->till,
-	    "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
 	assert_has(&staff->till, "\"ok\":true");
 	assert_int_equal(fixture_stop(staff->fixture), 0);
 	till_ask(&staff->till, EARN);

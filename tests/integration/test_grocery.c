@@ -94,8 +94,8 @@ static void gather(struct market *market)
 	for (size_t i = 0; i < market->basket_count;) {
 		struct basket sum = market->baskets[i++];
 
-		while (i < market->basket_count &&
-		       market->baskets[i].id == sum.id)
+		while (
+		    i < market->basket_count && market->baskets[i].id == sum.id)
 			sum.paid_cents += market->baskets[i++].paid_cents;
 		if (sum.paid_cents <= 0)
 			market->skipped++;

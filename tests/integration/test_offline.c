@@ -30,9 +30,8 @@ static int setup(void **state)
 	assert_non_null(away);
 	(void)fixture_setup(&fixture);
 	away->fixture = fixture;
-	assert_int_equal(fixture_tally(away->fixture, "reward", "add",
-			     "coffee", "--name", "Coffee", "--points", "5",
-			     NULL),
+	assert_int_equal(fixture_tally(away->fixture, "reward", "add", "coffee",
+			     "--name", "Coffee", "--points", "5", NULL),
 	    0);
 	till_enrol(away->fixture, "till", &away->till);
 	till_start(&away->till, NULL, -1);

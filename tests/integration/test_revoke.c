@@ -15,8 +15,8 @@
 static bool is_cut(struct client *client)
 {
 	tally_Reply *reply = &client->reply;
-	enum result result = link_receive(
-	    client->link, PROCESS_WAIT_MS, reply, &client->err);
+	enum result result =
+	    link_receive(client->link, PROCESS_WAIT_MS, reply, &client->err);
 
 	return result != RESULT_OK && result != RESULT_BUSY;
 }

@@ -107,19 +107,19 @@ static void a_customer_earns_and_redeems(void **state)
 	assert_has(till, "\"ok\":true");
 	assert_has(till, "\"id\":7");
 	assert_int_equal(line_number(till->line, "points"), 112);
-	till_ask(till, "{\"do\":\"redeem\",\"card\":\"" CARD
-		       "\",\"reward\":\"coffee\"}");
+	till_ask(till,
+	    "{\"do\":\"redeem\",\"card\":\"" CARD "\",\"reward\":\"coffee\"}");
 	assert_has(till, "\"ok\":false");
 	assert_has(till, "\"why\":\"insufficient_points\"");
 	assert_int_equal(line_number(till->line, "required"), 150);
 	assert_int_equal(line_number(till->line, "available"), 112);
 	assert_int_equal(line_number(till->line, "missing"), 38);
 	assert_has(till, "\"say\":\"38 points short of Coffee\"");
-	till_ask(till, "{\"do\":\"earn\",\"card\":\"" CARD
-		       "\",\"amount\":8800}");
+	till_ask(
+	    till, "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":8800}");
 	assert_int_equal(line_number(till->line, "balance"), 200);
-	till_ask(till, "{\"do\":\"redeem\",\"card\":\"" CARD
-		       "\",\"reward\":\"coffee\"}");
+	till_ask(till,
+	    "{\"do\":\"redeem\",\"card\":\"" CARD "\",\"reward\":\"coffee\"}");
 	assert_has(till, "\"ok\":true");
 	assert_int_equal(line_number(till->line, "points"), -150);
 	assert_int_equal(line_number(till->line, "balance"), 50);
@@ -134,8 +134,8 @@ static void goods_come_back_and_the_history_says_so(void **state)
 	long long sale;
 
 	till_ask(till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
-	till_ask(till, "{\"do\":\"earn\",\"card\":\"" CARD
-		       "\",\"amount\":2000}");
+	till_ask(
+	    till, "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":2000}");
 	sale = line_number(till->line, "entry");
 	(void)snprintf(line, sizeof(line),
 	    "{\"do\":\"return\",\"entry\":%lld,\"amount\":500}", sale);
@@ -194,8 +194,8 @@ static void a_scanner_may_be_pulled_out_and_put_back(void **state)
 		} while (!line_has(day->till.line, "\"plugged\":true"));
 		scan(&day->plug, round == 0 ? "20123451" : CARD);
 		till_event(&day->till, "scan");
-		assert_has(&day->till,
-		    round == 0 ? "\"card\":\"20123451\"" : CARD);
+		assert_has(
+		    &day->till, round == 0 ? "\"card\":\"20123451\"" : CARD);
 	}
 }
 
@@ -230,8 +230,8 @@ static void a_receipt_is_proven_by_what_the_till_was_told(void **state)
 	long long entry;
 
 	till_ask(till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
-	till_ask(till, "{\"do\":\"earn\",\"card\":\"" CARD
-		       "\",\"amount\":2000}");
+	till_ask(
+	    till, "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":2000}");
 	entry = line_number(till->line, "entry");
 	(void)snprintf(line, sizeof(line),
 	    "{\"do\":\"checkpoint\",\"entry\":%lld}", entry);

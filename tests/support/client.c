@@ -39,8 +39,8 @@ enum result client_connect(struct client *client)
 		client->link = NULL;
 		return result;
 	}
-	result = link_hello(
-	    client->link, client->counter + 1, &hello, &client->err);
+	result =
+	    link_hello(client->link, client->counter + 1, &hello, &client->err);
 	if (result != RESULT_OK)
 		client_close(client);
 	return result;
@@ -100,19 +100,27 @@ void client_fill_earn(struct client *client, uint64_t counter, const char *card,
 int client_ask(struct client *client)
 {
 	if (client->link == NULL ||
-	    link_call(client->link, &client->request, CLIENT_MS,
-		&client->reply, &client->err) != RESULT_OK)
+	    link_call(client->link, &client->request, CLIENT_MS, &client->reply,
+		&client->err) != RESULT_OK)
 		return -1;
 	return client->reply.which_body == tally_Reply_refusal_tag
 		   ? (int)client->reply.body.refusal.code
 		   : 0;
 }
 
+/* Why the last request did not go well. */
+static const char *client_why(const struct client *client)
+{
+	return client->reply.which_body == tally_Reply_refusal_tag
+		   ? client->reply.body.refusal.say
+		   : client->err.text;
+}
+
 void client_member(struct client *client, const char *card)
 {
 	client_fill_enrol(client, ++client->counter, card);
 	if (client_ask(client) != 0)
-		fail_msg("enrol %s: %s", card, client->err.text);
+		fail_msg("enrol %s: %s", card, client_why(client));
 }
 
 int64_t client_balance(struct client *client, const char *card)
@@ -123,7 +131,7 @@ int64_t client_balance(struct client *client, const char *card)
 	(void)snprintf(request->body.balance.card,
 	    sizeof(request->body.balance.card), "%s", card);
 	if (client_ask(client) != 0)
-		fail_msg("balance of %s: %s", card, client->err.text);
+		fail_msg("balance of %s: %s", card, client_why(client));
 	return client->reply.body.member.balance;
 }
 

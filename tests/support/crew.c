@@ -35,6 +35,7 @@ static bool connect_again(struct crew_till *till)
 
 	till->client.counter = till->count;
 	till->sent = till->done;
+	till->is_draining = false;
 	while (client_connect(&till->client) != RESULT_OK) {
 		if (clock_monotonic_ms() > deadline_ms)
 			return fault(till, "the server stays away: %s",
@@ -50,8 +51,7 @@ static bool add_sale(struct crew_till *till)
 	struct crew_sale sale = {0};
 	struct crew_sale *sales;
 
-	if (atomic_load(&till->crew->is_over) ||
-	    !till->crew->next(till, &sale))
+	if (!till->crew->next(till, &sale))
 		return false;
 	if (till->count == till->capacity) {
 		till->capacity = till->capacity == 0 ? 64 : 2 * till->capacity;
@@ -77,8 +77,8 @@ static bool send_next(struct crew_till *till)
 		if (sale->amount_minor == 0)
 			client_fill_enrol(client, till->sent + 1, card);
 		else
-			client_fill_earn(client, till->sent + 1, card,
-			    sale->amount_minor);
+			client_fill_earn(
+			    client, till->sent + 1, card, sale->amount_minor);
 		if (link_send(client->link, &client->request, &client->err) !=
 		    RESULT_OK)
 			return false;
@@ -88,15 +88,16 @@ static bool send_next(struct crew_till *till)
 	return true;
 }
 
-/* As many as the window allows. */
-static bool send_all(struct crew_till *till)
+/* As many as the window allows. What was answered before a link broke can
+ * still be read from it. */
+static void send_all(struct crew_till *till)
 {
-	while (till->sent - till->done < till->crew->window &&
+	while (!till->is_draining &&
+	       till->sent - till->done < till->crew->window &&
 	       (till->sent < till->count || add_sale(till))) {
 		if (!send_next(till))
-			return false;
+			till->is_draining = true;
 	}
-	return true;
 }
 
 /* --- answers -------------------------------------------------------------- */
@@ -110,7 +111,16 @@ static struct crew_sale *sale_of(struct crew_till *till, uint64_t id)
 	return NULL;
 }
 
-/* "Not now" is answered as a broken link is. */
+/* Is anything still under way on this link? */
+static bool is_waiting(const struct crew_till *till)
+{
+	for (size_t i = till->done; i < till->sent; i++) {
+		if (till->sales[i].id != 0 && till->sales[i].entry == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_not_now(uint32_t code)
 {
 	return code == REFUSAL_STORAGE || code == REFUSAL_OVERLOADED ||
@@ -127,14 +137,18 @@ static bool take_answer(struct crew_till *till)
 	if (link_receive(client->link, PROCESS_WAIT_MS, &client->reply,
 		&client->err) != RESULT_OK)
 		return false;
-	if (reply->which_body == tally_Reply_refusal_tag &&
-	    is_not_now(reply->body.refusal.code)) {
-		till->refusals++;
-		return false;
-	}
 	sale = sale_of(till, reply->id);
 	if (sale == NULL)
 		return fault(till, "an answer to nothing");
+	/* What was asked before may still be answered; then it is asked again
+	 * on a new link. */
+	if (reply->which_body == tally_Reply_refusal_tag &&
+	    is_not_now(reply->body.refusal.code)) {
+		sale->id = 0;
+		till->is_draining = true;
+		till->refusals++;
+		return is_waiting(till);
+	}
 	if (reply->which_body != tally_Reply_operation_tag)
 		return fault(till, "refused with %u: %s",
 		    reply->body.refusal.code, reply->body.refusal.say);
@@ -143,7 +157,7 @@ static bool take_answer(struct crew_till *till)
 	till->repeats += reply->body.operation.repeated;
 	while (till->done < till->sent && till->sales[till->done].entry != 0)
 		till->done++;
-	return true;
+	return !till->is_draining || is_waiting(till);
 }
 
 static void *till_main(void *context)
@@ -154,11 +168,13 @@ static void *till_main(void *context)
 		bool is_well = till->client.link != NULL;
 
 		if (is_well)
-			is_well = send_all(till);
-		if (is_well && till->done == till->sent)
+			send_all(till);
+		if (is_well && till->done == till->count)
 			break; /* nothing more to do */
-		if (is_well)
+		if (is_well && is_waiting(till))
 			is_well = take_answer(till);
+		else
+			is_well = false;
 		if (!is_well && till->fault[0] == '\0')
 			(void)connect_again(till);
 	}
@@ -193,8 +209,7 @@ void crew_start(struct crew *crew)
 void crew_join(struct crew *crew)
 {
 	for (size_t i = 0; i < CREW_TILLS; i++)
-		assert_int_equal(
-		    pthread_join(crew->tills[i].thread, NULL), 0);
+		assert_int_equal(pthread_join(crew->tills[i].thread, NULL), 0);
 	for (size_t i = 0; i < CREW_TILLS; i++) {
 		if (crew->tills[i].fault[0] != '\0')
 			fail_msg("till %zu: %s", i, crew->tills[i].fault);
@@ -247,8 +262,7 @@ static void compare(struct comparing *comparing, const struct entry *entry)
 		assert_int_equal(
 		    comparing->accounts[sale->card], entry->to_account);
 	comparing->points[sale->card] += (int64_t)entry->points;
-	assert_int_equal(
-	    entry->balance_points, comparing->points[sale->card]);
+	assert_int_equal(entry->balance_points, comparing->points[sale->card]);
 }
 
 static enum result visit(void *context, uint64_t sequence, uint32_t terminal,

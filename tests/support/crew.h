@@ -17,7 +17,7 @@
 #define CREW_TILLS 16u
 
 struct crew_sale {
-	uint64_t card; /* card_number()'s */
+	uint64_t card;	       /* card_number()'s */
 	uint64_t amount_minor; /* 0: enrol the card */
 	uint64_t id;	       /* of the request under way */
 	uint64_t entry;	       /* the server's answer; 0 is none yet */
@@ -33,19 +33,20 @@ struct crew_till {
 	struct crew_sale *sales;
 	size_t count;
 	size_t capacity;
-	size_t done; /* all before are answered */
-	size_t sent; /* all before are sent on this link */
+	size_t done;	  /* all before are answered */
+	size_t sent;	  /* all before are sent on this link */
+	bool is_draining; /* told "not now": take what comes, ask nothing */
 	uint64_t connects;
-	uint64_t repeats; /* answers that said so */
+	uint64_t repeats;  /* answers that said so */
 	uint64_t refusals; /* "not now" */
 	char fault[512];
 };
 
 struct crew {
 	struct crew_till tills[CREW_TILLS];
-	unsigned window; /* requests under way at once */
-	atomic_bool is_over; /* no new operations */
-	/* The next operation of a till; false where there is none. */
+	unsigned window;     /* requests under way at once */
+	atomic_bool is_over; /* for `next` to look at */
+	/* The next operation of a till; false where there is none more. */
 	bool (*next)(struct crew_till *till, struct crew_sale *ret_sale);
 	void *context;
 };

@@ -48,30 +48,41 @@ static void start(struct fixture *fixture)
 	process_start(&options, &fixture->server);
 }
 
-void fixture_run(struct fixture *fixture)
+static void await_end(struct fixture *fixture)
+{
+	fixture->finished.status = process_wait(&fixture->server);
+	process_errors(&fixture->server, fixture->finished.errors,
+	    sizeof(fixture->finished.errors));
+	process_finish(&fixture->server);
+}
+
+bool fixture_try(struct fixture *fixture)
 {
 	char line[PROCESS_LINE_SIZE];
 	const char *at;
 
 	start(fixture);
 	if (!process_read_line(&fixture->server, PROCESS_WAIT_MS, line)) {
-		process_errors(&fixture->server, line, sizeof(line));
-		process_finish(&fixture->server);
-		fail_msg("the server does not serve: %s", line);
+		await_end(fixture);
+		return false;
 	}
 	at = strstr(line, "127.0.0.1:");
 	assert_non_null(at);
-	(void)snprintf(
-	    fixture->address, sizeof(fixture->address), "%.60s", at);
+	(void)snprintf(fixture->address, sizeof(fixture->address), "%.60s", at);
+	return true;
+}
+
+void fixture_run(struct fixture *fixture)
+{
+	if (!fixture_try(fixture))
+		fail_msg(
+		    "the server does not serve: %s", fixture->finished.errors);
 }
 
 void fixture_run_in_vain(struct fixture *fixture)
 {
 	start(fixture);
-	fixture->finished.status = process_wait(&fixture->server);
-	process_errors(&fixture->server, fixture->finished.errors,
-	    sizeof(fixture->finished.errors));
-	process_finish(&fixture->server);
+	await_end(fixture);
 }
 
 int fixture_stop(struct fixture *fixture)
@@ -116,8 +127,8 @@ int fixture_teardown(void **state)
 
 /* --- the owner ------------------------------------------------------------ */
 
-static int run(struct fixture *fixture, const char **arguments, size_t count,
-    va_list more)
+static int run(
+    struct fixture *fixture, const char **arguments, size_t count, va_list more)
 {
 	const char *argument;
 
@@ -165,8 +176,8 @@ void fixture_token(
 	char *output = fixture->finished.output;
 	char *end;
 
-	if (fixture_tally(fixture, "terminal", "add", "Till", "--role", role,
-		NULL) != 0)
+	if (fixture_tally(
+		fixture, "terminal", "add", "Till", "--role", role, NULL) != 0)
 		fail_msg("%s", fixture->finished.errors);
 	end = output + strlen(output);
 	if (end != output && end[-1] == '\n')

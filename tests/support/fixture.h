@@ -26,6 +26,8 @@ struct fixture {
 void fixture_init(struct fixture *fixture);
 /* Start the server, and wait until it serves. */
 void fixture_run(struct fixture *fixture);
+/* The same; false where it ended instead: `finished` says how. */
+bool fixture_try(struct fixture *fixture);
 /* Start the server, which is not to serve: its end is awaited. */
 void fixture_run_in_vain(struct fixture *fixture);
 /* SIGTERM, and its status. */
@@ -38,7 +40,8 @@ void fixture_finish(struct fixture *fixture);
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* `tally -s SHOP ...`, NULL-ended; its exit code, what it wrote in `finished`. */
+/* `tally -s SHOP ...`, NULL-ended; its exit code, what it wrote in `finished`.
+ */
 __attribute__((sentinel)) int fixture_tally(
     struct fixture *fixture, const char *first, ...);
 /* A token for a new terminal: "till" or "auditor". */
@@ -81,9 +84,9 @@ int till_stop(struct till *till);
 bool line_has(const char *line, const char *what);
 long long line_number(const char *line, const char *name);
 
-#define assert_has(till, what) \
-	do { \
-		if (!line_has((till)->line, what)) \
+#define assert_has(till, what)                                            \
+	do {                                                              \
+		if (!line_has((till)->line, what))                        \
 			fail_msg("%s is not in: %s", what, (till)->line); \
 	} while (0)
 

@@ -24,8 +24,8 @@ void place_make(struct place *place)
 
 	if (parent == NULL || strlen(parent) > PLACE_PATH_SIZE / 2)
 		parent = "/tmp";
-	(void)snprintf(place->path, sizeof(place->path), "%s/tally-test-XXXXXX",
-	    parent);
+	(void)snprintf(
+	    place->path, sizeof(place->path), "%s/tally-test-XXXXXX", parent);
 	if (mkdtemp(place->path) == NULL)
 		die(place->path);
 	/* Some tests let another user look. */

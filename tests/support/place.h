@@ -18,8 +18,8 @@ void place_make(struct place *place);
 /* With everything in it. Harmless for one that is all zero. */
 void place_remove(struct place *place);
 /* `place`/`name` into `ret_path`. */
-void place_join(
-    const struct place *place, const char *name, char ret_path[PLACE_PATH_SIZE]);
+void place_join(const struct place *place, const char *name,
+    char ret_path[PLACE_PATH_SIZE]);
 /* As `cp -a FROM TO`, for folders without folders' links. */
 void place_copy(const char *from, const char *to);
 

@@ -42,8 +42,8 @@ static void become(const struct process_options *options, const int *standard)
 		_exit(98);
 	if (options->file_size_max != 0) {
 		setrlimit(RLIMIT_FSIZE, &limit);
-		/* A write past it is then an error, as on a full disk. */
-		signal(SIGXFSZ, SIG_IGN);
+		/* As a shell leaves it: to live on is the program's part. */
+		signal(SIGXFSZ, SIG_DFL);
 	}
 	sigemptyset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
@@ -160,8 +160,8 @@ void process_signal(const struct process *process, int signal_number)
 static void note_end(struct process *process, int status)
 {
 	process->pid = 0;
-	process->status = WIFEXITED(status) ? WEXITSTATUS(status)
-					    : 128 + WTERMSIG(status);
+	process->status =
+	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 bool process_has_ended(struct process *process)
@@ -232,8 +232,8 @@ size_t process_memory_kib(const struct process *process)
 	size_t kib = 0;
 	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "/proc/%ld/status",
-	    (long)process->pid);
+	(void)snprintf(
+	    path, sizeof(path), "/proc/%ld/status", (long)process->pid);
 	file = process->pid > 0 ? fopen(path, "r") : NULL;
 	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
 		(void)sscanf(line, "VmRSS: %zu kB", &kib);
@@ -261,8 +261,8 @@ static void drain(struct process *process, char *to, size_t size)
 	to[done] = '\0';
 }
 
-void process_run_with(const struct process_options *options,
-    const char *input, struct finished *ret_finished)
+void process_run_with(const struct process_options *options, const char *input,
+    struct finished *ret_finished)
 {
 	struct process process;
 

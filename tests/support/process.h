@@ -16,7 +16,7 @@
 #define PROCESS_WAIT_MS 60000u /* for whatever must come at last */
 
 struct process_options {
-	const char *const *arguments; /* the first is the program's path */
+	const char *const *arguments;	/* the first is the program's path */
 	const char *const *environment; /* "NAME=VALUE" to add; may be NULL */
 	const char *folder;		/* to start in; NULL: as we are */
 	uint64_t file_size_max;		/* RLIMIT_FSIZE; 0 is none */
@@ -24,7 +24,7 @@ struct process_options {
 };
 
 struct process {
-	pid_t pid; /* 0 once it has ended */
+	pid_t pid;  /* 0 once it has ended */
 	int status; /* of its end: the exit code, or 128 + the signal */
 	int input;
 	int output;
@@ -63,8 +63,8 @@ struct finished {
 };
 /* Without an input. */
 void process_run(const char *const *arguments, struct finished *ret_finished);
-void process_run_with(const struct process_options *options,
-    const char *input, struct finished *ret_finished);
+void process_run_with(const struct process_options *options, const char *input,
+    struct finished *ret_finished);
 /* How many lines there are in a text. */
 size_t line_count(const char *text);
 

@@ -291,11 +291,11 @@ static void an_operation_leaves_only_when_it_is_settled(void **state)
 	(void)state;
 	put(outbox, 1);
 	put(outbox, 2);
-	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_OK);
 	assert_int_equal(outbox_count(outbox), 1);
 	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_NOT_FOUND);
-	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
-	assert_int_equal(outbox_settle(outbox, 99, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 99, false, &err), RESULT_OK);
 	assert_int_equal(outbox_count(outbox), 1);
 	outbox_close(outbox);
 }
@@ -309,7 +309,8 @@ static void the_counter_does_not_go_back_when_the_outbox_is_emptied(
 	(void)state;
 	for (uint64_t i = 1; i <= 3; i++) {
 		put(outbox, i);
-		assert_int_equal(outbox_settle(outbox, i, &err), RESULT_OK);
+		assert_int_equal(
+		    outbox_settle(outbox, i, false, &err), RESULT_OK);
 	}
 	outbox_close(outbox);
 	outbox = open_it();
@@ -340,7 +341,7 @@ static void visiting_goes_in_ascending_counters_and_stops_where_it_is_told(
 	(void)state;
 	for (uint64_t i = 1; i <= 3; i++)
 		put(outbox, i);
-	assert_int_equal(outbox_settle(outbox, 2, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 2, false, &err), RESULT_OK);
 	assert_int_equal(outbox_each(outbox, collect, text, &err), RESULT_OK);
 	assert_string_equal(text, "1 3 ");
 	put(outbox, 4);
@@ -373,7 +374,7 @@ static void redemptions_that_wait_are_summed_for_each_card(void **state)
 	    outbox_redeem_points(outbox, "2912345678906", &points, &err),
 	    RESULT_OK);
 	assert_int_equal(points, 0);
-	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_OK);
 	assert_int_equal(
 	    outbox_redeem_points(outbox, "20123451", &points, &err), RESULT_OK);
 	assert_int_equal(points, 150);
@@ -422,10 +423,29 @@ static void keeping_costs_one_sync_and_settling_none(void **state)
 	disk.syncs = 0;
 	put(outbox, 2);
 	assert_int_equal(disk.syncs, 1);
-	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_OK);
 	assert_int_equal(disk.syncs, 1);
 	put(outbox, 3);
 	assert_int_equal(disk.syncs, 2);
+	outbox_close(outbox);
+}
+
+/* It could be accepted when it is asked for again, after the cashier was told
+ * that it is not. */
+static void what_was_refused_is_gone_for_good(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct error err;
+
+	(void)state;
+	put(outbox, 1);
+	put(outbox, 2);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_OK);
+	disk.syncs = 0;
+	assert_int_equal(outbox_settle(outbox, 2, true, &err), RESULT_OK);
+	assert_int_equal(disk.syncs, 1);
+	assert_int_equal(outbox_count(outbox), 0);
+	assert_int_equal(outbox_settle(outbox, 2, true, &err), RESULT_OK);
 	outbox_close(outbox);
 }
 
@@ -439,7 +459,8 @@ static void the_log_stays_short_over_thousands_of_operations(void **state)
 	(void)state;
 	for (uint64_t i = 1; i <= 1200; i++) {
 		put(outbox, i);
-		assert_int_equal(outbox_settle(outbox, i, &err), RESULT_OK);
+		assert_int_equal(
+		    outbox_settle(outbox, i, false, &err), RESULT_OK);
 	}
 	snprintf(path, sizeof path, "%s-wal", database_path());
 	assert_int_equal(stat(path, &log), 0);
@@ -474,7 +495,7 @@ static void no_more_than_the_limit_may_wait(void **state)
 	assert_int_equal(outbox_count(outbox), OUTBOX_MAX);
 	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_LIMIT);
 	assert_int_equal(outbox_next_counter(outbox), 10001);
-	assert_int_equal(outbox_settle(outbox, 5, &err), RESULT_OK);
+	assert_int_equal(outbox_settle(outbox, 5, false, &err), RESULT_OK);
 	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_OK);
 	outbox_close(outbox);
 }
@@ -585,7 +606,7 @@ static void after_a_failed_sync_nothing_is_taken_until_it_is_opened_again(
 	assert_true(outbox_is_broken(outbox));
 	assert_non_null(strstr(err.text, "not known what was saved"));
 	assert_int_equal(outbox_put(outbox, &operation, &err), RESULT_IO);
-	assert_int_equal(outbox_settle(outbox, 1, &err), RESULT_IO);
+	assert_int_equal(outbox_settle(outbox, 1, false, &err), RESULT_IO);
 	assert_int_equal(
 	    outbox_redeem_points(outbox, "1", &points, &err), RESULT_IO);
 	outbox_close(outbox);
@@ -801,6 +822,7 @@ int main(void)
 	    TEST(redemptions_that_wait_are_summed_for_each_card),
 	    TEST(the_shops_facts_outlive_the_run),
 	    TEST(keeping_costs_one_sync_and_settling_none),
+	    TEST(what_was_refused_is_gone_for_good),
 	    TEST(the_log_stays_short_over_thousands_of_operations),
 	    TEST(no_more_than_the_limit_may_wait),
 	    TEST(a_kill_right_after_the_put_loses_nothing),

@@ -124,6 +124,7 @@ static void pass(uint64_t ms)
 {
 	now_ms += ms;
 	till_time(till, now_ms);
+	till_told(till, now_ms);
 }
 
 static struct till_command ask(enum till_do what, const char *card)
@@ -206,6 +207,7 @@ static void answer_operation(uint64_t id, int64_t points, int64_t balance)
 	reply.body.operation.hash.size = 32;
 	memset(reply.body.operation.hash.bytes, 0xab, 32);
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 }
 
 static void answer_refusal(uint64_t id, enum refusal_code code)
@@ -215,6 +217,7 @@ static void answer_refusal(uint64_t id, enum refusal_code code)
 	reply.body.refusal.code = code;
 	strcpy(reply.body.refusal.say, "Because.");
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 }
 
 static void answer_login(uint64_t id, uint8_t fill)
@@ -226,6 +229,7 @@ static void answer_login(uint64_t id, uint8_t fill)
 	strcpy(reply.body.login.name, "Front desk");
 	reply.body.login.role = ROLE_CASHIER;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 }
 
 static void answer_page(
@@ -240,6 +244,7 @@ static void answer_page(
 	reply.body.rewards.next = next;
 	reply.body.rewards.programme = 2;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 }
 
 /* A shop whose reward "coffee" of 150 points the till has heard of. */
@@ -287,6 +292,35 @@ static void a_sale_is_kept_sent_answered_and_let_go(void **state)
 	assert_int_equal(outbox_count(outbox), 0);
 	assert_true(till_is_ready(till));
 	assert_true(till_is_idle(till));
+}
+
+/* Whoever reads may be slow, and the till may end before it has written. */
+static void an_answer_that_was_not_told_is_asked_for_again(void **state)
+{
+	tally_Reply reply;
+
+	(void)state;
+	up();
+	earn(CARD, 1250);
+	take(tally_Request_earn_tag);
+	reply = reply_to(request.id, tally_Reply_operation_tag);
+	reply.body.operation.entry = 57;
+	till_reply(till, &reply, now_ms);
+	till_time(till, now_ms);
+	expect_part("\"do\":\"earn\",\"ok\":true");
+	do_it(ask(TILL_DO_STATUS, ""));
+	expect_part("\"waiting\":0");
+	take_nothing();
+	assert_int_equal(outbox_count(outbox), 1);
+	close_till();
+	open_till();
+	up();
+	take(tally_Request_earn_tag);
+	assert_int_equal(request.body.earn.operation.counter, 1);
+	forget();
+	answer_operation(request.id, 12, 112);
+	expect_part("\"event\":\"settled\"");
+	assert_int_equal(outbox_count(outbox), 0);
 }
 
 static void a_sale_with_the_server_known_away_is_saved_at_once(void **state)
@@ -359,6 +393,7 @@ static void a_lost_answer_is_asked_for_again_under_the_same_name(void **state)
 	reply.body.operation.entry = 5;
 	reply.body.operation.repeated = true;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect("{\"do\":\"earn\",\"ok\":true,\"points\":0,\"balance\":0,"
 	       "\"entry\":5,\"hash\":\"\",\"repeated\":true}\n");
 }
@@ -457,6 +492,7 @@ static void a_refused_redemption_reads_like_the_design_says(void **state)
 	reply.body.refusal.missing = 38;
 	strcpy(reply.body.refusal.say, "38 points short of Coffee");
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect("{\"do\":\"redeem\",\"ok\":false,"
 	       "\"why\":\"insufficient_points\",\"required\":150,"
 	       "\"available\":112,\"missing\":38,"
@@ -602,6 +638,38 @@ static void only_a_last_word_takes_an_operation_out_of_the_outbox(void **state)
 			expect_part("\"do\":\"earn\",\"ok\":false");
 			expect_part(why);
 		}
+		end(state);
+		begin(state);
+	}
+}
+
+/* The first sending may have counted: to be shut out is no word on that. */
+static void to_be_shut_out_does_not_settle_what_may_have_counted(void **state)
+{
+	static const enum refusal_code codes[] = {
+	    REFUSAL_TERMINAL_REVOKED, REFUSAL_TERMINAL_UNKNOWN};
+
+	for (size_t i = 0; i < 2; i++) {
+		up();
+		earn(CARD, 1);
+		take(tally_Request_earn_tag);
+		till_link_lost(till, now_ms);
+		up();
+		take(tally_Request_earn_tag);
+		forget();
+		answer_refusal(request.id, codes[i]);
+		expect("");
+		assert_int_equal(outbox_count(outbox), 1);
+		pass(TILL_ANSWER_MS);
+		expect_part("\"pending\":true");
+		/* Nor after a restart. */
+		close_till();
+		open_till();
+		up();
+		take(tally_Request_earn_tag);
+		answer_refusal(request.id, codes[i]);
+		expect_no("settled");
+		assert_int_equal(outbox_count(outbox), 1);
 		end(state);
 		begin(state);
 	}
@@ -980,6 +1048,7 @@ static void answers_to_nothing_are_passed_over(void **state)
 	take(tally_Request_earn_tag);
 	reply = reply_to(request.id, tally_Reply_pong_tag);
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect("");
 	assert_int_equal(outbox_count(outbox), 1);
 	pass(TILL_RETRY_MS_MIN);
@@ -993,6 +1062,7 @@ static void answers_to_nothing_are_passed_over(void **state)
 	take(tally_Request_balance_tag);
 	reply = reply_to(request.id, tally_Reply_pong_tag);
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect_part("\"why\":\"malformed\"");
 }
 
@@ -1056,6 +1126,7 @@ static void answer_member(uint64_t id, int64_t balance)
 	reply.body.member.last_entry = 9;
 	reply.body.member.since_ms = 1700000000000;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 }
 
 static void a_balance_is_asked_again_on_the_next_connection(void **state)
@@ -1110,6 +1181,7 @@ static void history_checkpoint_and_ping_are_passed_on(void **state)
 	reply.body.history.lines[0].points = -150;
 	strcpy(reply.body.history.lines[0].reward, "coffee");
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect("{\"do\":\"history\",\"ok\":true,\"lines\":[{\"entry\":7,"
 	       "\"kind\":\"redeem\",\"time_ms\":0,\"points\":-150,"
 	       "\"balance\":0,\"reward\":\"coffee\",\"terminal\":0}],"
@@ -1127,6 +1199,7 @@ static void history_checkpoint_and_ping_are_passed_on(void **state)
 	memcpy(reply.body.checkpoint.note.bytes, "a\n\"b", 4);
 	reply.body.checkpoint.inclusion.size = 32;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect_part("\"size\":8,\"note\":\"a\\n\\\"b\",\"inclusion\":[\"0000");
 	expect_part("\"consistency\":[]}");
 	forget();
@@ -1135,6 +1208,7 @@ static void history_checkpoint_and_ping_are_passed_on(void **state)
 	reply = reply_to(request.id, tally_Reply_pong_tag);
 	reply.body.pong.time_ms = 5;
 	till_reply(till, &reply, now_ms);
+	till_told(till, now_ms);
 	expect("{\"do\":\"ping\",\"ok\":true,\"time_ms\":5}\n");
 }
 
@@ -1274,6 +1348,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_sale_is_kept_sent_answered_and_let_go),
+	    TEST(an_answer_that_was_not_told_is_asked_for_again),
 	    TEST(a_sale_with_the_server_known_away_is_saved_at_once),
 	    TEST(a_sale_without_an_answer_in_time_is_saved_and_settled_later),
 	    TEST(a_lost_answer_is_asked_for_again_under_the_same_name),
@@ -1289,6 +1364,7 @@ int main(void)
 	    TEST(the_limit_counts_what_an_earlier_run_handed_out),
 	    TEST(goods_come_back_only_with_the_server),
 	    TEST(only_a_last_word_takes_an_operation_out_of_the_outbox),
+	    TEST(to_be_shut_out_does_not_settle_what_may_have_counted),
 	    TEST(not_now_is_tried_again_after_pauses_that_double),
 	    TEST(a_new_connection_does_not_wait_for_an_old_pause),
 	    TEST(a_fork_stops_the_till),

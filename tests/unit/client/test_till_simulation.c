@@ -220,8 +220,10 @@ static void arrive(struct packet *packet)
 {
 	packet->used = false;
 	if (packet->is_reply) {
-		if (packet->connection == world.connection)
-			till_reply(till, &packet->reply, world.now_ms);
+		if (packet->connection != world.connection)
+			return;
+		till_reply(till, &packet->reply, world.now_ms);
+		till_told(till, world.now_ms);
 		return;
 	}
 	if (!world.calm && one_in(20))

@@ -33,7 +33,8 @@ static const pb_size_t request_tags[] = {tally_Request_hello_tag,
     tally_Request_terminal_add_tag, tally_Request_terminal_list_tag,
     tally_Request_terminal_revoke_tag, tally_Request_cashier_add_tag,
     tally_Request_cashier_list_tag, tally_Request_member_show_tag,
-    tally_Request_reward_add_tag, tally_Request_ledger_show_tag};
+    tally_Request_reward_add_tag, tally_Request_ledger_show_tag,
+    tally_Request_programme_put_tag};
 
 static const pb_size_t reply_tags[] = {tally_Reply_refusal_tag,
     tally_Reply_hello_tag, tally_Reply_enrol_terminal_tag,
@@ -112,6 +113,9 @@ static tally_Request request_of(pb_size_t tag)
 		break;
 	case tally_Request_terminal_add_tag:
 		TEXT(request.body.terminal_add.name, "Kasse 1 \xc3\xbc");
+		break;
+	case tally_Request_programme_put_tag:
+		FILL(request.body.programme_put.hash, 32, 5);
 		break;
 	default:
 		break;
@@ -544,6 +548,20 @@ static void an_enrolment_has_a_whole_secret_and_a_request(void **state)
 	request.body.enrol_terminal.csr.size = 0;
 	assert_int_equal(RESULT_INVALID, decode_of(&request, &err));
 	assert_non_null(strstr(err.text, "csr"));
+}
+
+static void a_programme_is_named_by_a_whole_hash(void **state)
+{
+	(void)state;
+	for (pb_size_t size = 0; size < 32; size++) {
+		tally_Request request =
+		    request_of(tally_Request_programme_put_tag);
+		struct error err;
+
+		request.body.programme_put.hash.size = size;
+		assert_int_equal(RESULT_INVALID, decode_of(&request, &err));
+		assert_non_null(strstr(err.text, "programme_put.hash"));
+	}
 }
 
 /* Every string of every request, by where it lies. */
@@ -1028,6 +1046,7 @@ int main(void)
 	    cmocka_unit_test(a_random_is_of_16_bytes),
 	    cmocka_unit_test(a_ticket_is_empty_or_whole),
 	    cmocka_unit_test(an_enrolment_has_a_whole_secret_and_a_request),
+	    cmocka_unit_test(a_programme_is_named_by_a_whole_hash),
 	    cmocka_unit_test(every_string_must_be_text_and_is_named),
 	    cmocka_unit_test(a_nul_inside_a_string_is_refused),
 	    cmocka_unit_test(a_string_past_its_bound_is_refused),

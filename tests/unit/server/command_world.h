@@ -42,8 +42,7 @@ struct world {
 	struct error err;
 };
 
-static inline tally_Request *world_request(
-    struct world *world, pb_size_t which)
+static inline tally_Request *world_request(struct world *world, pb_size_t which)
 {
 	tally_Request *request = &world->job->request;
 
@@ -193,10 +192,9 @@ static inline uint32_t world_admit(struct world *world, enum role role)
 	assert_in_range(number, 1, WORLD_TILLS);
 	assert_int_equal(world_enrol(world, &token), REFUSAL_NONE);
 	reply = &world->reply->body.enrol_terminal;
-	assert_int_equal(
-	    certificate_peer(
-		bytes_of(reply->certificate.bytes, reply->certificate.size),
-		&world->peers[number], &world->err),
+	assert_int_equal(certificate_peer(bytes_of(reply->certificate.bytes,
+					      reply->certificate.size),
+			     &world->peers[number], &world->err),
 	    RESULT_OK);
 	assert_int_equal(world->peers[number].number, number);
 	return number;
@@ -205,8 +203,8 @@ static inline uint32_t world_admit(struct world *world, enum role role)
 /* --- operations ----------------------------------------------------------- */
 
 /* The next name of a till. */
-static inline void world_name(
-    struct world *world, uint32_t till, bool *ret_has, tally_Operation *ret_name)
+static inline void world_name(struct world *world, uint32_t till, bool *ret_has,
+    tally_Operation *ret_name)
 {
 	*ret_has = true;
 	memset(ret_name, 0, sizeof(*ret_name));
@@ -226,8 +224,8 @@ static inline void world_fill_enrol(
 	(void)snprintf(enrol->card, sizeof(enrol->card), "%s", card);
 }
 
-static inline void world_fill_earn(struct world *world, uint32_t till,
-    const char *card, uint64_t amount_minor)
+static inline void world_fill_earn(
+    struct world *world, uint32_t till, const char *card, uint64_t amount_minor)
 {
 	tally_Earn *earn =
 	    &world_request(world, tally_Request_earn_tag)->body.earn;
@@ -237,8 +235,8 @@ static inline void world_fill_earn(struct world *world, uint32_t till,
 	earn->amount_minor = amount_minor;
 }
 
-static inline void world_fill_redeem(struct world *world, uint32_t till,
-    const char *card, const char *reward)
+static inline void world_fill_redeem(
+    struct world *world, uint32_t till, const char *card, const char *reward)
 {
 	tally_Redeem *redeem =
 	    &world_request(world, tally_Request_redeem_tag)->body.redeem;
@@ -248,8 +246,8 @@ static inline void world_fill_redeem(struct world *world, uint32_t till,
 	(void)snprintf(redeem->reward, sizeof(redeem->reward), "%s", reward);
 }
 
-static inline void world_fill_return(struct world *world, uint32_t till,
-    uint64_t entry, uint64_t amount_minor)
+static inline void world_fill_return(
+    struct world *world, uint32_t till, uint64_t entry, uint64_t amount_minor)
 {
 	tally_Return *goods =
 	    &world_request(world, tally_Request_return_goods_tag)
@@ -335,8 +333,8 @@ static inline void world_reopen(struct world *world)
 	if (shop_open(path, &world->shop, &world->err) != RESULT_OK)
 		fail_msg("%s", world->err.text);
 	world_path(world, "ledger.db", path);
-	assert_int_equal(store_sqlite_open(path, STORE_READ, &world->reader,
-			     &world->err),
+	assert_int_equal(
+	    store_sqlite_open(path, STORE_READ, &world->reader, &world->err),
 	    RESULT_OK);
 }
 

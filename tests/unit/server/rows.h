@@ -53,8 +53,8 @@ static inline enum result rows_visit(struct store *store,
 
 static const struct store_ops rows_ops = {.privates = rows_visit};
 
-static inline void rows_add(struct rows *rows, enum private_kind kind,
-    uint64_t id, struct bytes body)
+static inline void rows_add(
+    struct rows *rows, enum private_kind kind, uint64_t id, struct bytes body)
 {
 	assert_true(rows->count < ROWS_MAX && body.size <= ROW_BODY_SIZE_MAX);
 	rows->store.ops = &rows_ops;

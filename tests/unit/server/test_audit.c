@@ -592,6 +592,7 @@ static void holds_for_an_untouched_store(void **state)
 	assert_fault_count(made, 0);
 	assert_true(progress > 0);
 	assert_int_equal(made->summary.checkpoints, NOTES);
+	assert_int_equal(made->summary.signed_to, ENTRIES);
 	assert_int_equal(made->summary.objects, made->object_count);
 	assert_int_equal(made->summary.tiles, made->tile_count);
 	assert_int_equal(made->summary.cards, MEMBERS - 1);
@@ -1144,6 +1145,35 @@ static void finds_a_removed_row_in_a_store(void **state)
 	assert_fault(*state, FAULT_LAW, 301);
 }
 
+/* A forger's answer to a till: not in the chain, but found by its name. */
+static void finds_a_row_outside_of_the_ledger(void **state)
+{
+	struct ledger_made *made = *state;
+
+	audit_tampered(made,
+	    "INSERT INTO entry SELECT -5, 1, 777777, record FROM entry"
+	    " WHERE sequence = 40;"
+	    "INSERT INTO entry SELECT 0, 1, 777778, record FROM entry"
+	    " WHERE sequence = 40");
+	assert_int_equal(count_faults(made, FAULT_SEQUENCE, 0), 2);
+	assert_non_null(strstr(made->faults[0].text, "entry -5"));
+	/* And all the rest is looked at as ever. */
+	assert_fault_count(made, 2);
+	assert_int_equal(made->summary.lawful_to, ENTRIES);
+	assert_int_equal(made->summary.checkpoints, NOTES);
+}
+
+/* Without a checkpoint from outside nobody can tell; but how far the
+ * signatures go is said. */
+static void says_how_far_signatures_go(void **state)
+{
+	struct ledger_made *made = *state;
+
+	audit_tampered(made, "DELETE FROM checkpoint WHERE size > 100");
+	assert_fault_count(made, 0);
+	assert_int_equal(made->summary.signed_to, 100);
+}
+
 static void finds_a_removed_tail_in_a_store(void **state)
 {
 	audit_tampered(*state, "DELETE FROM entry WHERE sequence > 500");
@@ -1456,6 +1486,8 @@ int main(void)
 	    WITH_LEDGER(says_that_no_signature_can_be_verified_without_a_key),
 	    WITH_LEDGER(finds_a_changed_record_in_a_store),
 	    WITH_LEDGER(finds_a_removed_row_in_a_store),
+	    WITH_LEDGER(finds_a_row_outside_of_the_ledger),
+	    WITH_LEDGER(says_how_far_signatures_go),
 	    WITH_LEDGER(finds_a_removed_tail_in_a_store),
 	    WITH_LEDGER(finds_a_changed_name_in_a_store),
 	    WITH_LEDGER(finds_a_changed_balance),

@@ -6,8 +6,8 @@
 #define CARD "2912345678906"
 #define PIN "4711"
 
-static enum refusal_code add_cashier(struct world *world, const char *name,
-    const char *pin, uint32_t role)
+static enum refusal_code add_cashier(
+    struct world *world, const char *name, const char *pin, uint32_t role)
 {
 	tally_CashierAdd *add =
 	    &world_request(world, tally_Request_cashier_add_tag)
@@ -64,11 +64,24 @@ static void names_pins_and_roles_of_cashiers_are_checked(void **state)
 	assert_int_equal(
 	    add_cashier(world, "Bob", PIN, ROLE_OWNER), REFUSAL_MALFORMED);
 	assert_int_equal(world_head(world), head);
-	assert_int_equal(add_cashier(world, "Bob", "123456789012",
-			     ROLE_SUPERVISOR),
+	assert_int_equal(
+	    add_cashier(world, "Bob", "123456789012", ROLE_SUPERVISOR),
 	    REFUSAL_NONE);
 	assert_int_equal(world->reply->body.cashier_add.number, 2);
 	assert_int_equal(world_head(world), head + 1);
+}
+
+static void who_may_not_ask_costs_no_hashing(void **state)
+{
+	struct world *world = *state;
+	tally_CashierAdd *add = &world->job->request.body.cashier_add;
+
+	world_request(world, tally_Request_cashier_add_tag);
+	(void)strcpy(add->name, "Eve");
+	(void)strcpy(add->pin, PIN);
+	add->role = ROLE_SUPERVISOR;
+	assert_int_equal(world_ask(world, 1), REFUSAL_NOT_ALLOWED);
+	assert_false(world->job->pin_is_hashed);
 }
 
 static void the_list_shows_who_is_locked_out(void **state)
@@ -236,8 +249,7 @@ static void a_full_group_counts_a_wrong_pin_once(void **state)
 			assert_int_equal(world->job->reply.which_body,
 			    tally_Reply_operation_tag);
 		}
-		assert_int_equal(
-		    login(world, 1, 1, "0000"), REFUSAL_PIN_WRONG);
+		assert_int_equal(login(world, 1, 1, "0000"), REFUSAL_PIN_WRONG);
 	}
 	assert_int_equal(world_refusal(world)->left, PIN_WRONG_MAX - 1);
 }
@@ -263,14 +275,12 @@ static void a_ticket_is_of_one_till_for_seven_days(void **state)
 
 	assert_int_equal(login(world, 1, 1, PIN), REFUSAL_NONE);
 	memcpy(ticket, world->reply->body.login.ticket.bytes, TICKET_SIZE);
-	assert_int_equal(
-	    earn_with(world, 2, ticket), REFUSAL_CASHIER_REQUIRED);
+	assert_int_equal(earn_with(world, 2, ticket), REFUSAL_CASHIER_REQUIRED);
 	world_reopen(world);
 	world->now_ms += TICKET_MS_MAX;
 	assert_int_equal(earn_with(world, 1, ticket), REFUSAL_NONE);
 	world->now_ms += 1;
-	assert_int_equal(
-	    earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
+	assert_int_equal(earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
 	assert_non_null(strstr(world_refusal(world)->say, "seven days"));
 }
 
@@ -284,12 +294,10 @@ static void a_forged_ticket_is_refused(void **state)
 	assert_int_equal(login(world, 1, 1, PIN), REFUSAL_NONE);
 	memcpy(ticket, world->reply->body.login.ticket.bytes, TICKET_SIZE);
 	ticket[3] = 2; /* Bob's number */
-	assert_int_equal(
-	    earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
+	assert_int_equal(earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
 	assert_non_null(strstr(world_refusal(world)->say, "forged"));
 	memset(ticket, 0, sizeof(ticket));
-	assert_int_equal(
-	    earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
+	assert_int_equal(earn_with(world, 1, ticket), REFUSAL_CASHIER_REQUIRED);
 }
 
 static void an_entry_names_its_cashier(void **state)
@@ -316,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(names_pins_and_roles_of_cashiers_are_checked),
+	    TEST(who_may_not_ask_costs_no_hashing),
 	    TEST(the_list_shows_who_is_locked_out),
 	    TEST(a_name_is_kept_and_committed_to),
 	    TEST(a_pin_is_asked_for_once_there_is_a_cashier),

@@ -17,8 +17,8 @@ static void a_token_lets_one_terminal_in_once(void **state)
 	assert_int_equal(world_add(world, ROLE_TERMINAL, 0, &token), 1);
 	assert_int_equal(world_enrol(world, &token), REFUSAL_NONE);
 	assert_int_equal(reply->terminal, 1);
-	assert_memory_equal(reply->authority.bytes,
-	    world->shop->authority.data, world->shop->authority.size);
+	assert_memory_equal(reply->authority.bytes, world->shop->authority.data,
+	    world->shop->authority.size);
 	assert_int_equal(world_enrol(world, &token), REFUSAL_TOKEN_INVALID);
 	assert_non_null(strstr(world_refusal(world)->say, "used"));
 	world_reopen(world);
@@ -42,9 +42,8 @@ static void a_token_pins_the_shops_authority(void **state)
 	struct hash pin;
 
 	world_add(world, ROLE_AUDITOR, 0, &token);
-	assert_int_equal(
-	    certificate_pin(
-		buffer_view(&world->shop->authority), &pin, &world->err),
+	assert_int_equal(certificate_pin(buffer_view(&world->shop->authority),
+			     &pin, &world->err),
 	    RESULT_OK);
 	assert_true(hash_equal(&pin, &token.authority_pin));
 }
@@ -222,8 +221,7 @@ static void a_long_list_comes_in_pages(void **state)
 	uint32_t seen = 0;
 
 	for (uint32_t i = 1; i <= 40; i++)
-		assert_int_equal(
-		    world_add(world, ROLE_TERMINAL, 0, &token), i);
+		assert_int_equal(world_add(world, ROLE_TERMINAL, 0, &token), i);
 	do {
 		world_request(world, tally_Request_terminal_list_tag)
 		    ->body.terminal_list.after = after;
@@ -249,8 +247,7 @@ static void a_revoked_till_is_shut_out_at_once_and_for_good(void **state)
 	world_request(world, tally_Request_terminal_revoke_tag)
 	    ->body.terminal_revoke.number = 1;
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_int_equal(
-	    world->reply->body.done.entry, world_head(world));
+	assert_int_equal(world->reply->body.done.entry, world_head(world));
 	assert_true(presence_is_revoked(world->shop->presence, 1));
 	assert_int_not_equal(
 	    presence_revision(world->shop->presence), revision);
@@ -273,8 +270,8 @@ static void a_till_is_shut_out_within_the_group_that_revokes_it(void **state)
 	world_member(world, CARD);
 	world_request(world, tally_Request_terminal_revoke_tag)
 	    ->body.terminal_revoke.number = 1;
-	assert_true(world_stage(
-	    world, (struct caller){.peer.role = ROLE_OWNER}));
+	assert_true(
+	    world_stage(world, (struct caller){.peer.role = ROLE_OWNER}));
 	/* Not durable yet, so nobody outside may know. */
 	assert_false(presence_is_revoked(world->shop->presence, 1));
 	world_fill_earn(world, 1, CARD, 100);
@@ -295,8 +292,8 @@ static void an_unknown_terminal_cannot_be_revoked(void **state)
 
 /* --- rewards and the ledger ----------------------------------------------- */
 
-static enum refusal_code add_reward(struct world *world, const char *id,
-    const char *name, uint64_t points)
+static enum refusal_code add_reward(
+    struct world *world, const char *id, const char *name, uint64_t points)
 {
 	tally_RewardAdd *reward =
 	    &world_request(world, tally_Request_reward_add_tag)
@@ -390,8 +387,8 @@ static void the_ledger_is_shown_with_its_sums(void **state)
 	assert_int_equal(show->redeemed, 150);
 	assert_int_equal(show->outstanding, 50);
 	assert_true(show->checkpoint.size > 0);
-	assert_memory_equal(show->verifier_key, show->origin,
-	    strlen(show->origin));
+	assert_memory_equal(
+	    show->verifier_key, show->origin, strlen(show->origin));
 }
 
 static void a_member_is_shown_with_details_that_hold(void **state)
@@ -415,8 +412,8 @@ static void a_member_is_shown_with_details_that_hold(void **state)
 	assert_int_equal(show->lines[0].kind, ENTRY_EARN);
 	assert_int_equal(show->lines[1].kind, ENTRY_ENROL);
 	erased.id = show->account;
-	assert_int_equal(ledger_stage_private(
-			     world->shop->ledger, &erased, &world->err),
+	assert_int_equal(
+	    ledger_stage_private(world->shop->ledger, &erased, &world->err),
 	    RESULT_OK);
 	world_commit(world);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);

@@ -39,8 +39,8 @@ static void a_history_comes_in_pages_newest_first(void **state)
 		for (size_t i = 0; i < page->lines_count; i++) {
 			assert_true(page->lines[i].entry < last);
 			last = page->lines[i].entry;
-			assert_int_equal(page->lines[i].balance,
-			    2 * HISTORY_MAX - seen);
+			assert_int_equal(
+			    page->lines[i].balance, 2 * HISTORY_MAX - seen);
 			assert_int_equal(page->lines[i].kind,
 			    seen < 2 * HISTORY_MAX ? ENTRY_EARN : ENTRY_ENROL);
 			seen++;
@@ -226,8 +226,8 @@ static void the_stream_of_entries_is_whole_however_it_is_cut(void **state)
 
 		got.size = 0;
 		while (sequence <= world_head(world))
-			ask_entries(world, owner, &sequence, &offset,
-			    credits[i], &got);
+			ask_entries(
+			    world, owner, &sequence, &offset, credits[i], &got);
 		assert_int_equal(offset, 0);
 		assert_int_equal(sequence, world_head(world) + 1);
 		assert_true(
@@ -314,8 +314,8 @@ static void sign(struct world *world)
 		if (ledger_checkpoint(world->shop->ledger, &note) ==
 		    world_head(world))
 			return;
-		assert_int_equal(ledger_idle(world->shop->ledger,
-				     world->now_ms, &more, &world->err),
+		assert_int_equal(ledger_idle(world->shop->ledger, world->now_ms,
+				     &more, &world->err),
 		    APPEND_DURABLE);
 	}
 	fail_msg("no checkpoint comes");
@@ -370,21 +370,18 @@ static void each_entry_is_proven_to_be_in_the_newest(void **state)
 		assert_int_equal(ledger_read(world->shop->ledger, at, &record,
 				     &entry, &world->err),
 		    RESULT_OK);
-		leaf =
-		    hash_leaf(world->shop->hasher, buffer_view(&record));
+		leaf = hash_leaf(world->shop->hasher, buffer_view(&record));
 		memcpy(proof, reply->inclusion.bytes, reply->inclusion.size);
-		assert_int_equal(
-		    tree_verify_inclusion(world->shop->hasher, at - 1,
-			newest.size, &leaf, proof,
-			reply->inclusion.size / HASH_SIZE, &newest.root,
-			&world->err),
+		assert_int_equal(tree_verify_inclusion(world->shop->hasher,
+				     at - 1, newest.size, &leaf, proof,
+				     reply->inclusion.size / HASH_SIZE,
+				     &newest.root, &world->err),
 		    RESULT_OK);
 		leaf.bytes[0] ^= 1;
-		assert_int_not_equal(
-		    tree_verify_inclusion(world->shop->hasher, at - 1,
-			newest.size, &leaf, proof,
-			reply->inclusion.size / HASH_SIZE, &newest.root,
-			&world->err),
+		assert_int_not_equal(tree_verify_inclusion(world->shop->hasher,
+					 at - 1, newest.size, &leaf, proof,
+					 reply->inclusion.size / HASH_SIZE,
+					 &newest.root, &world->err),
 		    RESULT_OK);
 	}
 	buffer_finish(&record);
@@ -414,8 +411,8 @@ static void each_checkpoint_extends_the_one_before(void **state)
 		    ask_checkpoint(world, 0, old.size), REFUSAL_NONE);
 		newest = open_checkpoint(world);
 		assert_int_equal(newest.size, old.size + 83);
-		memcpy(proof, reply->consistency.bytes,
-		    reply->consistency.size);
+		memcpy(
+		    proof, reply->consistency.bytes, reply->consistency.size);
 		assert_int_equal(
 		    tree_verify_consistency(world->shop->hasher, old.size,
 			newest.size, proof, reply->consistency.size / HASH_SIZE,
@@ -434,8 +431,7 @@ static void what_no_checkpoint_covers_is_not_found_yet(void **state)
 	world_member(world, CARD);
 	sale = world_sale(world, CARD, 100);
 	for (size_t i = 0; i < 3; i++) {
-		const uint64_t numbers[] = {
-		    sale + 1, SEQUENCE_MAX, UINT64_MAX};
+		const uint64_t numbers[] = {sale + 1, SEQUENCE_MAX, UINT64_MAX};
 
 		assert_int_equal(
 		    ask_checkpoint(world, numbers[i], 0), REFUSAL_NOT_FOUND);

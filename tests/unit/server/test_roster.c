@@ -85,8 +85,7 @@ static void an_empty_one_knows_nobody(void **state)
 	assert_int_equal(
 	    roster_cashier(*state, 1, &cashier, &err), RESULT_NOT_FOUND);
 	assert_int_equal(roster_terminal_last(*state), 0);
-	assert_int_equal(
-	    roster_token(*state, secret, NOW_MS, &terminal, &err),
+	assert_int_equal(roster_token(*state, secret, NOW_MS, &terminal, &err),
 	    RESULT_DENIED);
 	roster_destroy(NULL);
 }
@@ -196,15 +195,14 @@ static void rows_come_back_as_they_were(void **state)
 	assert_int_equal(roster_load(*state, &rows.store, &err), RESULT_OK);
 	assert_int_equal(roster_terminal_last(*state), 5);
 	assert_int_equal(
-	    roster_terminal(*state, 6, &terminal_back, &err),
-	    RESULT_NOT_FOUND);
+	    roster_terminal(*state, 6, &terminal_back, &err), RESULT_NOT_FOUND);
 	assert_int_equal(
 	    roster_terminal(*state, 5, &terminal_back, &err), RESULT_OK);
 	assert_string_equal(terminal_back.name, terminal.name);
 	assert_int_equal(terminal_back.role, terminal.role);
 	assert_int_equal(terminal_back.expires_ms, terminal.expires_ms);
-	assert_true(hash_equal(
-	    &terminal_back.secret_hash, &terminal.secret_hash));
+	assert_true(
+	    hash_equal(&terminal_back.secret_hash, &terminal.secret_hash));
 	assert_int_equal(
 	    roster_cashier(*state, 8, &cashier_back, &err), RESULT_OK);
 	assert_string_equal(cashier_back.name, cashier.name);
@@ -300,9 +298,8 @@ static void a_name_is_committed_to_as_the_contract_says(void **state)
 	assert_int_equal(hasher_create(&hasher, &err), RESULT_OK);
 	hash = roster_cashier_commitment(hasher, &cashier);
 	bytes_to_hex(hash_view(&hash), hex);
-	assert_string_equal(hex,
-	    "26942c1b54afce9e811f6f6d0a90bd2c"
-	    "70bc50b99d27e115b3effcecc3662876");
+	assert_string_equal(hex, "26942c1b54afce9e811f6f6d0a90bd2c"
+				 "70bc50b99d27e115b3effcecc3662876");
 	hasher_destroy(hasher);
 }
 
@@ -343,8 +340,7 @@ static void a_token_that_was_used_or_is_wrong_is_refused(void **state)
 	terminal.secret_hash = (struct hash){{0}};
 	assert_int_equal(
 	    roster_set_terminal(*state, &terminal, &err), RESULT_OK);
-	assert_int_equal(
-	    roster_token(*state, secret, NOW_MS, &terminal, &err),
+	assert_int_equal(roster_token(*state, secret, NOW_MS, &terminal, &err),
 	    RESULT_DENIED);
 	assert_non_null(strstr(err.text, "used"));
 }
@@ -358,9 +354,8 @@ static void a_ticket_is_what_the_contract_says(void **state)
 
 	roster_ticket_make(*state, TERMINAL, CASHIER, NOW_MS, ticket);
 	bytes_to_hex(bytes_of(ticket, sizeof(ticket)), hex);
-	assert_string_equal(hex,
-	    "000000090000018bcfe56800"
-	    "3409bd2673b687a92abcebf7c9a77035");
+	assert_string_equal(hex, "000000090000018bcfe56800"
+				 "3409bd2673b687a92abcebf7c9a77035");
 }
 
 static enum result check(struct roster *roster, uint32_t terminal,
@@ -430,8 +425,7 @@ static void a_ticket_of_another_shop_is_forged(void **state)
 	assert_int_equal(roster_create(other_key, &other, &err), RESULT_OK);
 	roster_ticket_make(other, TERMINAL, CASHIER, NOW_MS, ticket);
 	roster_destroy(other);
-	assert_int_equal(
-	    check(*state, TERMINAL, ticket, TICKET_SIZE, NOW_MS),
+	assert_int_equal(check(*state, TERMINAL, ticket, TICKET_SIZE, NOW_MS),
 	    RESULT_DENIED);
 }
 

@@ -133,9 +133,9 @@ static void pair_close(struct pair *pair)
 static void pair_open_till(struct pair *pair)
 {
 	pair_open(pair, client);
-	assert_true(session_is_handshaking(pair->session));
+	assert_true(session_is_stranger(pair->session));
 	pair_carry(pair);
-	assert_false(session_is_handshaking(pair->session));
+	assert_false(session_is_stranger(pair->session));
 	assert_true(channel_is_open(pair->till.channel));
 }
 
@@ -226,7 +226,7 @@ static void the_owner_is_open_at_once_and_has_no_tls(void **state)
 
 	(void)state;
 	pair_open(&pair, NULL);
-	assert_false(session_is_handshaking(pair.session));
+	assert_false(session_is_stranger(pair.session));
 	request.which_body = tally_Request_ledger_show_tag;
 	till_send(&pair.till, &request);
 	pair_carry(&pair);
@@ -666,7 +666,7 @@ static void a_till_of_another_shop_does_not_get_in(void **state)
 	}
 	pair_to_server(&pair);
 	assert_true(session_is_closing(pair.session));
-	assert_true(session_is_handshaking(pair.session) ||
+	assert_true(session_is_stranger(pair.session) ||
 		    session_terminal(pair.session) == 0);
 	pair_close(&pair);
 	channel_context_destroy(stranger);
@@ -832,6 +832,54 @@ static void an_idle_session_closes_and_says_so_to_the_peer(void **state)
 	pair_carry(&pair);
 	assert_true(pair.till.is_closed);
 	pair_close(&pair);
+}
+
+/* Anybody may shake hands as an enroller, and so may a till that was revoked:
+ * a place is not theirs for as long as it is a till's. */
+static void who_asks_nothing_at_all_is_not_waited_for_like_a_till(void **state)
+{
+	struct channel_context *context;
+	struct pair pair;
+
+	(void)state;
+	pair_open_enroller(&pair, &context);
+	assert_int_equal(
+	    session_deadline_ms(pair.session), NOW + FIRST_REQUEST_MS_MAX);
+	/* Nor does the first byte of a request buy more. */
+	pair.now_ms = NOW + 5000;
+	till_send_bytes(&pair.till, bytes_of("", 1));
+	pair_carry(&pair);
+	assert_int_equal(
+	    session_deadline_ms(pair.session), NOW + FIRST_REQUEST_MS_MAX);
+	session_time(pair.session, NOW + FIRST_REQUEST_MS_MAX - 1);
+	assert_false(session_is_closing(pair.session));
+	session_time(pair.session, NOW + FIRST_REQUEST_MS_MAX);
+	pair_expect_closing(&pair, "no first request");
+	pair_close(&pair);
+	channel_context_destroy(context);
+	pair_open_till(&pair);
+	assert_int_equal(
+	    session_deadline_ms(pair.session), NOW + FIRST_REQUEST_MS_MAX);
+	pair_close(&pair);
+}
+
+static void an_enroller_is_a_stranger_to_its_end(void **state)
+{
+	struct channel_context *context;
+	struct pair pair;
+	tally_Request request = request_enrol();
+
+	(void)state;
+	pair_open_enroller(&pair, &context);
+	assert_true(session_is_stranger(pair.session));
+	till_send(&pair.till, &request);
+	pair_carry(&pair);
+	assert_true(session_is_stranger(pair.session));
+	/* What was asked is waited for. */
+	session_time(pair.session, NOW + 10 * IDLE_MS_MAX);
+	assert_false(session_is_closing(pair.session));
+	pair_close(&pair);
+	channel_context_destroy(context);
 }
 
 static void waiting_for_the_server_is_not_idling(void **state)
@@ -1220,6 +1268,9 @@ int main(void)
 	    cmocka_unit_test(an_absurd_number_of_chunks_counts_as_the_most),
 	    cmocka_unit_test(a_handshake_that_takes_too_long_is_cut),
 	    cmocka_unit_test(an_idle_session_closes_and_says_so_to_the_peer),
+	    cmocka_unit_test(
+		who_asks_nothing_at_all_is_not_waited_for_like_a_till),
+	    cmocka_unit_test(an_enroller_is_a_stranger_to_its_end),
 	    cmocka_unit_test(waiting_for_the_server_is_not_idling),
 	    cmocka_unit_test(a_request_that_takes_too_long_is_refused),
 	    cmocka_unit_test(each_request_has_its_own_time),

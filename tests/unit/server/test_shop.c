@@ -33,8 +33,8 @@ static int setup(void **state)
 	(void)snprintf(
 	    place->folder, sizeof(place->folder), "/tmp/tally-shop-XXXXXX");
 	assert_non_null(mkdtemp(place->folder));
-	(void)snprintf(place->shop, sizeof(place->shop), "%s/corner",
-	    place->folder);
+	(void)snprintf(
+	    place->shop, sizeof(place->shop), "%s/corner", place->folder);
 	*state = place;
 	return 0;
 }
@@ -79,8 +79,8 @@ static bool is_there(const struct place *place, const char *name)
 	return access(file_of(place, name), F_OK) == 0;
 }
 
-static void write_file(const struct place *place, const char *name,
-    const char *text)
+static void write_file(
+    const struct place *place, const char *name, const char *text)
 {
 	FILE *file = fopen(file_of(place, name), "w");
 
@@ -116,9 +116,8 @@ static void a_new_shop_holds_two_entries_and_a_checkpoint(void **state)
 	assert_string_equal(
 	    book_programme(book)->programme->name, "Caf\xc3\xa9 am Eck");
 	assert_int_equal(ledger_checkpoint(shop->ledger, &note), 2);
-	assert_int_equal(
-	    checkpoint_open(bytes_of(note.text, note.size),
-		book_shop_key(book)->bytes, &checkpoint, &err),
+	assert_int_equal(checkpoint_open(bytes_of(note.text, note.size),
+			     book_shop_key(book)->bytes, &checkpoint, &err),
 	    RESULT_OK);
 	assert_int_equal(checkpoint.size, 2);
 	assert_memory_equal(checkpoint.origin, "tallystick/caf-am-eck-", 22);
@@ -152,13 +151,13 @@ static void two_shops_of_one_name_have_two_origins(void **state)
 
 	create(place);
 	assert_int_equal(shop_open(place->shop, &shops[0], &err), RESULT_OK);
-	(void)snprintf(place->shop, sizeof(place->shop), "%s/other",
-	    place->folder);
+	(void)snprintf(
+	    place->shop, sizeof(place->shop), "%s/other", place->folder);
 	create(place);
 	assert_int_equal(shop_open(place->shop, &shops[1], &err), RESULT_OK);
 	one = book_shop_origin(ledger_book(shops[0]->ledger));
-	assert_false(bytes_equal(
-	    one, book_shop_origin(ledger_book(shops[1]->ledger))));
+	assert_false(
+	    bytes_equal(one, book_shop_origin(ledger_book(shops[1]->ledger))));
 	shop_abandon(shops[0]);
 	shop_abandon(shops[1]);
 }
@@ -170,8 +169,8 @@ static void a_name_without_plain_letters_still_has_an_origin(void **state)
 	struct error err;
 	struct bytes origin;
 
-	assert_int_equal(shop_create(place->shop, "\xe8\x8c\xb6", NOW_MS, &err),
-	    RESULT_OK);
+	assert_int_equal(
+	    shop_create(place->shop, "\xe8\x8c\xb6", NOW_MS, &err), RESULT_OK);
 	assert_int_equal(shop_open(place->shop, &shop, &err), RESULT_OK);
 	origin = book_shop_origin(ledger_book(shop->ledger));
 	assert_int_equal(origin.size, strlen("tallystick/") + 8);
@@ -193,26 +192,27 @@ static void never_makes_a_shop_over_anything(void **state)
 	struct error err;
 
 	create(place);
-	assert_int_equal(shop_create(place->shop, "Again", NOW_MS, &err),
-	    RESULT_EXISTS);
+	assert_int_equal(
+	    shop_create(place->shop, "Again", NOW_MS, &err), RESULT_EXISTS);
 	assert_int_equal(try_open(place, &err), RESULT_OK);
-	(void)snprintf(place->shop, sizeof(place->shop), "%s/full",
-	    place->folder);
+	(void)snprintf(
+	    place->shop, sizeof(place->shop), "%s/full", place->folder);
 	assert_int_equal(mkdir(place->shop, 0755), 0);
 	write_file(place, "letter", "dear");
-	assert_int_equal(shop_create(place->shop, "Again", NOW_MS, &err),
-	    RESULT_EXISTS);
+	assert_int_equal(
+	    shop_create(place->shop, "Again", NOW_MS, &err), RESULT_EXISTS);
 	assert_true(is_there(place, "letter"));
 	assert_false(is_there(place, "keys"));
-	(void)snprintf(place->shop, sizeof(place->shop), "%s/full/letter",
-	    place->folder);
+	(void)snprintf(
+	    place->shop, sizeof(place->shop), "%s/full/letter", place->folder);
 	assert_int_not_equal(
 	    shop_create(place->shop, "Again", NOW_MS, &err), RESULT_OK);
 }
 
 static void refuses_names_that_are_none_and_makes_nothing(void **state)
 {
-	static const char *const names[] = {"", "\xff", "two\nlines", "semi;colon"};
+	static const char *const names[] = {
+	    "", "\xff", "two\nlines", "semi;colon"};
 	struct place *place = *state;
 	char name[SHOP_NAME_SIZE_MAX + 2];
 	struct error err;
@@ -238,8 +238,7 @@ static void a_failure_leaves_an_empty_folder_as_it_was(void **state)
 	struct error err;
 
 	assert_int_equal(mkdir(place->shop, 0755), 0);
-	assert_int_equal(
-	    shop_create(place->shop, "semi;colon", NOW_MS, &err),
+	assert_int_equal(shop_create(place->shop, "semi;colon", NOW_MS, &err),
 	    RESULT_INVALID);
 	assert_int_equal(rmdir(place->shop), 0);
 }
@@ -249,8 +248,8 @@ static void refuses_a_parent_that_is_not_there(void **state)
 	struct place *place = *state;
 	struct error err;
 
-	(void)snprintf(place->shop, sizeof(place->shop), "%s/no/shop",
-	    place->folder);
+	(void)snprintf(
+	    place->shop, sizeof(place->shop), "%s/no/shop", place->folder);
 	assert_int_equal(
 	    shop_create(place->shop, "Shop", NOW_MS, &err), RESULT_IO);
 	assert_non_null(strstr(err.text, "no/shop"));
@@ -266,8 +265,7 @@ static void refuses_a_path_that_is_too_long(void **state)
 	(void)state;
 	memset(path, 'p', sizeof(path));
 	path[SHOP_PATH_SIZE_MAX + 1] = '\0';
-	assert_int_equal(
-	    shop_create(path, "Shop", NOW_MS, &err), RESULT_LIMIT);
+	assert_int_equal(shop_create(path, "Shop", NOW_MS, &err), RESULT_LIMIT);
 	assert_int_equal(shop_open(path, &shop, &err), RESULT_LIMIT);
 	assert_int_equal(shop_file(path, "lock", file, &err), RESULT_LIMIT);
 	path[SHOP_PATH_SIZE_MAX - 3] = '\0';
@@ -306,8 +304,8 @@ static void only_one_may_hold_it(void **state)
 static void a_missing_part_is_named(void **state)
 {
 	static const char *const names[] = {"keys/authority.pem",
-	    "keys/server.pem", "keys/checkpoint", "authority.pem",
-	    "server.pem", "ledger.db"};
+	    "keys/server.pem", "keys/checkpoint", "authority.pem", "server.pem",
+	    "ledger.db"};
 	struct place *place = *state;
 	char away[200];
 	struct error err;
@@ -327,7 +325,8 @@ static void a_missing_part_is_named(void **state)
 static void a_secret_in_another_form_is_damage(void **state)
 {
 	static const char *const texts[] = {"", "abc",
-	    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g\n",
+	    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g"
+	    "\n",
 	    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"};
 	struct place *place = *state;
 	struct error err;

@@ -38,6 +38,9 @@ NOT_RUN(run_cashier_list)
 NOT_RUN(run_member_show)
 NOT_RUN(run_reward_add)
 NOT_RUN(run_reward_list)
+NOT_RUN(run_programme_show)
+NOT_RUN(run_programme_check)
+NOT_RUN(run_programme_put)
 NOT_RUN(run_ledger_show)
 NOT_RUN(run_checkpoint)
 NOT_RUN(run_audit)
@@ -322,6 +325,62 @@ static void writes_times_in_the_local_zone(void **state)
 	tzset();
 }
 
+static void reads_counts_of_digits_alone(void **state)
+{
+	static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1x",
+	    "0x1", "9223372036854775808", "99999999999999999999999"};
+	uint64_t count = 0;
+
+	(void)state;
+	assert_true(format_read_count("0", &count));
+	assert_int_equal(count, 0);
+	assert_true(format_read_count("0042", &count));
+	assert_int_equal(count, 42);
+	assert_true(format_read_count("9223372036854775807", &count));
+	assert_int_equal(count, INT64_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(format_read_count(bad[i], &count));
+	assert_int_equal(count, INT64_MAX);
+}
+
+static void assert_moment(const char *text, uint64_t wanted_ms)
+{
+	uint64_t time_ms = 0;
+
+	if (!format_read_time(text, &time_ms))
+		fail_msg("'%s' is no time", text);
+	assert_int_equal(time_ms, wanted_ms);
+}
+
+static void reads_the_end_of_a_day_a_minute_or_a_second(void **state)
+{
+	static const char *const bad[] = {"", "2023", "2023-11", "2023-11-31",
+	    "2023-02-29", "2023-13-01", "14.11.2023", "2023-11-14 24:10",
+	    "2023-11-14 22", "2023-11-14 22:13:", "2023-11-14 22:13:20 x",
+	    "2023-11-14x", "1969-12-30", "2023-11-14 22:13:20.5",
+	    "2023-11-14                                          "};
+	uint64_t time_ms = 7;
+
+	(void)state;
+	setenv("TZ", "UTC-2", 1); /* two hours ahead */
+	tzset();
+	assert_moment("2023-11-15 00:13:20", 1700000000999);
+	assert_moment("2023-11-15 00:13", 1700000039999);
+	assert_moment("2023-11-14", 1699999199999);
+	assert_moment("2024-02-29", 1709243999999);
+	/* A day that has 23 hours ends when it ends. */
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	assert_moment("2023-03-25", 1679785199999);
+	assert_moment("2023-03-26", 1679867999999);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (format_read_time(bad[i], &time_ms))
+			fail_msg("'%s' is taken", bad[i]);
+	assert_int_equal(time_ms, 7);
+	unsetenv("TZ");
+	tzset();
+}
+
 static void aligns_a_table_by_characters(void **state)
 {
 	static const char *const cells[] = {
@@ -482,6 +541,8 @@ int main(void)
 	    cmocka_unit_test(groups_the_digits_of_numbers),
 	    cmocka_unit_test(writes_amounts_with_two_decimals),
 	    cmocka_unit_test(writes_times_in_the_local_zone),
+	    cmocka_unit_test(reads_counts_of_digits_alone),
+	    cmocka_unit_test(reads_the_end_of_a_day_a_minute_or_a_second),
 	    cmocka_unit_test(aligns_a_table_by_characters),
 	    cmocka_unit_test(takes_no_more_columns_than_its_limit),
 	    cmocka_unit_test(reads_back_any_record_at_any_time),
