@@ -27,7 +27,7 @@ FUZZ_CC ?= clang
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
 	-Wno-missing-field-initializers $(if $(DEVELOPER),-Werror)
-OPT ?= -O2 -g -fno-plt
+OPT ?= $(if $(SAN),-O1 -g1,-O2 -g -fno-plt)
 CFLAGS_ALL = -std=gnu11 -I. -I$(BUILD)/gen $(WARN) $(OPT) \
 	-D_GNU_SOURCE -fstack-protector-strong -pthread \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
@@ -139,8 +139,8 @@ TESTS_common := $(call test_binaries,tests/unit/common/test_*.c)
 TESTS_proto := $(call test_binaries,tests/unit/proto/test_*.c)
 TESTS_server := $(call test_binaries,tests/unit/server/test_*.c)
 TESTS_client := $(call test_binaries,tests/unit/client/test_*.c)
-TESTS_all := $(call test_binaries,tests/integration/test_*.c) \
-	$(call test_binaries,tests/fault/test_*.c)
+TESTS_all := $(call test_binaries,tests/fault/test_*.c) \
+	$(call test_binaries,tests/integration/test_*.c)
 SHIMS := $(patsubst tests/shim/%.c,$(BUILD)/tests/shim/%.so,\
 	$(call src,tests/shim/*.c))
 UNITS := $(TESTS_common) $(TESTS_proto) $(TESTS_server) $(TESTS_client)
@@ -177,11 +177,12 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_all)
 	$(link) -lutil -lm $(LIBS_all)
 
 .PHONY: tests check suite suite-address suite-thread demo bench
-tests: $(PROGRAMS) $(UNITS) $(TESTS_all) $(SHIMS) $(TOOLS)
+tests: $(PROGRAMS) $(UNITS) $(TESTS_all) $(SHIMS) $(BUILD)/tests/demo/scanner \
+	$(if $(SAN),,$(TOOLS))
 
 # The whole suite of one build folder; results are added up by `check`.
 suite: tests
-	@BUILD=$(BUILD) tests/support/run $(UNITS) $(TESTS_all) $(SCENARIOS)
+	@BUILD=$(BUILD) tests/support/run $(TESTS_all) $(UNITS) $(SCENARIOS)
 
 check: deps-check
 	@rm -rf build/results
