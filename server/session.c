@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/crypto.h"
 #include "common/base/limits.h"
 
 #define REASON_SIZE_MAX 160u
@@ -48,7 +47,6 @@ struct session {
 
 	size_t in_flight;
 	size_t owed_size; /* output that jobs in flight will bring */
-	bool enrol_asked; /* the one request of an enrolling session */
 	bool is_present;  /* counted in presence */
 	bool is_paused;	  /* input was left waiting for room */
 	bool is_stopping; /* the server stops */
@@ -266,7 +264,7 @@ static bool session_admits(
 		return false;
 	}
 	if (session->state == SESSION_ENROLLING &&
-	    (session->enrol_asked ||
+	    (session->in_flight > 0 ||
 		request->which_body != tally_Request_enrol_terminal_tag)) {
 		session_malformed(session, id,
 		    "one enrol request is all that is taken here", now_ms);
@@ -299,8 +297,6 @@ static void session_give(
 	session->owed_size += request_owed_size(&job->request);
 	if (session->state == SESSION_HELLO)
 		session->state = SESSION_GREETING;
-	if (session->state == SESSION_ENROLLING)
-		session->enrol_asked = true;
 }
 
 static void session_request(struct session *session, struct bytes body,
@@ -467,14 +463,6 @@ static void session_step(
 	}
 }
 
-/* A PIN does not stay in memory that is used for other things. */
-static void job_wipe(struct job *job)
-{
-	if (job->request.which_body == tally_Request_login_tag ||
-	    job->request.which_body == tally_Request_cashier_add_tag)
-		crypto_wipe(&job->request.body, sizeof(job->request.body));
-}
-
 void session_complete(struct session *session, struct job *job, uint64_t now_ms)
 {
 	struct error err;
@@ -493,7 +481,6 @@ void session_complete(struct session *session, struct job *job, uint64_t now_ms)
 		session_kill(session, err.text, now_ms);
 	session_step(session, job, now_ms);
 	buffer_finish(&job->frames);
-	job_wipe(job);
 	mailbox_free_job(session->mailbox, job);
 }
 
@@ -518,12 +505,12 @@ void session_sent(struct session *session, size_t size)
 
 /* --- time ----------------------------------------------------------------- */
 
-/* Nothing whole was asked yet. A handshake is cheap beside a place that it
- * would keep from a till for as long as a till may be quiet. */
+/* A handshake alone is too cheap to keep a place as long as a till may. */
 static bool session_is_unasked(const struct session *session)
 {
-	return session->state == SESSION_HELLO ||
-	       (session->state == SESSION_ENROLLING && !session->enrol_asked);
+	return session->in_flight == 0 &&
+	       (session->state == SESSION_HELLO ||
+		   session->state == SESSION_ENROLLING);
 }
 
 uint64_t session_deadline_ms(const struct session *session)

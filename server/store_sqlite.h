@@ -39,9 +39,10 @@ struct store_sqlite {
 	struct store store;
 	sqlite3 *db;
 	bool can_write;
-	bool is_dead;	    /* a COMMIT ended with its outcome unknown */
-	uint64_t log_pages; /* in the log after the last commit */
-	uint64_t log_moved; /* of those, moved into the database */
+	bool is_dead;		/* a COMMIT ended with its outcome unknown */
+	uint64_t log_pages;	/* in the log after the last commit */
+	uint64_t log_moved;	/* of those, moved into the database */
+	sqlite3_int64 log_size; /* of its file, at least, when last looked */
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
 };
 

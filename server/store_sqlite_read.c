@@ -177,6 +177,13 @@ enum result sqlite_scan(struct store *store, uint64_t sequence,
 
 	if (sequence > SEQUENCE_MAX)
 		return RESULT_OK;
+	/* From the first on is everything, also what stands before it: a row
+	 * that should not be there is the visitor's to refuse. */
+	if (sequence <= 1)
+		return walk(store,
+		    "SELECT sequence, terminal, counter, record FROM entry"
+		    " ORDER BY sequence",
+		    0, visit_record, &visitor, err);
 	return walk(store,
 	    "SELECT sequence, terminal, counter, record FROM entry"
 	    " WHERE sequence >= ?1 ORDER BY sequence",

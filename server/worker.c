@@ -114,8 +114,17 @@ struct job *mailbox_new_job(struct mailbox *mailbox)
 	return job;
 }
 
+/* A PIN does not stay in memory that is used for other things. */
+static void job_wipe(struct job *job)
+{
+	if (job->request.which_body == tally_Request_login_tag ||
+	    job->request.which_body == tally_Request_cashier_add_tag)
+		crypto_wipe(&job->request.body, sizeof(job->request.body));
+}
+
 void mailbox_free_job(struct mailbox *mailbox, struct job *job)
 {
+	job_wipe(job);
 	if (mailbox->spare_count >= MAILBOX_SPARE_MAX) {
 		free(job);
 		return;

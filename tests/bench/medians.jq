@@ -9,6 +9,9 @@ def medians: . as $rows | .[0] | to_entries
 		then .value = ([$rows[][$key]] | median) else . end)
 	| from_entries;
 
+# A list of the one system there is; empty where it was not measured.
+def row: if length > 0 then [{system: "tallyd"} + medians] else [] end;
+
 def place: {tallyd: 0, limit: 1, naive: 2, postgresql: 3}[.];
 
 {
@@ -18,7 +21,7 @@ def place: {tallyd: 0, limit: 1, naive: 2, postgresql: 3}[.];
 	earn: ($earn | group_by([(.system | place), .in_flight, .terminals])
 		| map(medians | {system, terminals, in_flight, ops_s, p50_ms,
 			p99_ms, server_cpu_us})),
-	audit: ($audit | if length > 0 then medians else null end),
-	memory: ($memory | if length > 0 then medians else null end),
-	growth: ($growth | if length > 0 then medians else null end),
+	audit: ($audit | row),
+	memory: ($memory | row),
+	growth: ($growth | row),
 }

@@ -5,6 +5,8 @@
 #include "tests/unit/server/ledger_world.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -835,12 +837,81 @@ static void moves_its_log_when_it_is_long_and_not_before(void **state)
 				fixture->store, false, &fixture->world.err));
 		assert_int_equal(size_of(fixture, ""), before);
 	}
-	log = size_of(fixture, "-wal");
 	must(&fixture->world, fixture->store->ops->maintain(
 				  fixture->store, false, &fixture->world.err));
+	log = size_of(fixture, "-wal");
 	assert_true(size_of(fixture, "") > 70 * 1024 * 1024);
 	append_entries(fixture, 1);
 	assert_int_equal(size_of(fixture, "-wal"), log);
+}
+
+static void maintain(struct fixture *fixture)
+{
+	must(&fixture->world, fixture->store->ops->maintain(
+				  fixture->store, false, &fixture->world.err));
+}
+
+static void keeps_the_log_s_file_longer_than_the_log(void **state)
+{
+	struct fixture *fixture = *state;
+	off_t log;
+
+	append_entries(fixture, 1);
+	maintain(fixture);
+	log = size_of(fixture, "-wal");
+	assert_true(log > 1024 * 1024);
+	/* Each of these is two pages: a leaf of the table, one of the index. */
+	append_entries(fixture, 20);
+	maintain(fixture);
+	assert_int_equal(size_of(fixture, "-wal"), log);
+	append_entries(fixture, 80);
+	assert_int_equal(size_of(fixture, "-wal"), log);
+	maintain(fixture);
+	assert_true(size_of(fixture, "-wal") > log + 512 * 1024);
+}
+
+static void zeroes_behind_the_log_end_it_after_a_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+
+	append_entries(fixture, 3);
+	maintain(fixture);
+	append_entries(fixture, 2);
+	world_set_aside(world);
+	store_close(fixture->store);
+	world_bring_back(world);
+	world_open_store(world, STORE_WRITE);
+	fixture->store = world->store;
+	must(world, fixture->store->ops->take(
+			fixture->store, "test", &fixture->head, &world->err));
+	assert_int_equal(fixture->head.sequence, 5);
+	for (uint64_t i = 1; i <= 5; i++)
+		assert_record(fixture, i);
+	append_entries(fixture, 1);
+	assert_record(fixture, 6);
+}
+
+/* SQLite writes to the log's file as it was told to; a limit on the size of
+ * files is how it cannot. */
+static void a_log_that_cannot_be_lengthened_is_no_fault(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before, small = {0};
+
+	append_entries(fixture, 1);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 512 * 1024;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	maintain(fixture);
+	append_entries(fixture, 3);
+	maintain(fixture);
+	assert_true(size_of(fixture, "-wal") <= 512 * 1024);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	for (uint64_t i = 1; i <= 4; i++)
+		assert_record(fixture, i);
 }
 
 static void closing_a_reader_leaves_the_log_alone(void **state)
@@ -951,6 +1022,9 @@ int main(void)
 	    STORE_TEST(strangers_cannot_change_entries_or_checkpoints),
 	    STORE_TEST(a_reader_cannot_write),
 	    STORE_TEST(moves_its_log_when_it_is_long_and_not_before),
+	    STORE_TEST(keeps_the_log_s_file_longer_than_the_log),
+	    STORE_TEST(zeroes_behind_the_log_end_it_after_a_crash),
+	    STORE_TEST(a_log_that_cannot_be_lengthened_is_no_fault),
 	    STORE_TEST(closing_a_reader_leaves_the_log_alone),
 	    STORE_TEST(reads_in_a_folder_that_cannot_be_written),
 	};
