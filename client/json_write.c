@@ -364,6 +364,13 @@ static void set_stopped(struct line *line, const struct till_result *result)
 	set_text(line, "say", result->refusal.say);
 }
 
+static void set_renumbered(struct line *line, const struct till_result *result)
+{
+	set_text(line, "event", "renumbered");
+	set_count(line, "operation", result->operation);
+	set_count(line, "now", result->now);
+}
+
 static void set_settled(struct line *line, const struct till_result *result)
 {
 	set_text(line, "event", "settled");
@@ -385,6 +392,9 @@ void json_append_result(struct buffer *output, const struct till_result *result)
 		break;
 	case TILL_STOPPED:
 		set_stopped(&line, result);
+		break;
+	case TILL_RENUMBERED:
+		set_renumbered(&line, result);
 		break;
 	case TILL_SETTLED:
 		set_settled(&line, result);

@@ -30,18 +30,22 @@
 
 enum statement {
 	STATEMENT_INSERT,
+	STATEMENT_RENUMBER,
 	STATEMENT_DELETE,
 	STATEMENT_READ,
+	STATEMENT_NEXT,
 	STATEMENT_POINTS,
 	STATEMENT_SHOP,
 	STATEMENT_COUNT,
 };
 
 static const char *const statement_texts[STATEMENT_COUNT] = {
-    "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO operation VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
+    "UPDATE operation SET counter = ?2, body = ?3 WHERE counter = ?1",
     "DELETE FROM operation WHERE counter = ?1",
-    "SELECT counter, body FROM operation WHERE counter >= ?1"
-    " ORDER BY counter LIMIT 1",
+    "SELECT place, counter, body FROM operation WHERE counter = ?1",
+    "SELECT place, counter, body FROM operation WHERE place > ?1"
+    " ORDER BY place LIMIT 1",
     "SELECT coalesce(sum(points), 0) FROM operation"
     " WHERE card = ?1 AND kind = ?2",
     "INSERT OR REPLACE INTO shop VALUES (1, ?1)",
@@ -49,16 +53,21 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
 
 /* What is asked for by value has a column; the rest is in the body. Each
  * change is one statement, and so one transaction: the counter moves with the
- * operation that takes it. */
+ * operation that takes it. A new name changes the counter and not the place,
+ * which is the first counter: a sale stays behind its card's enrolment. */
 static const char schema_text[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1),"
     " next_counter INTEGER NOT NULL CHECK (next_counter >= 1)) STRICT;"
     "INSERT INTO state VALUES (1, 1);"
-    "CREATE TABLE operation (counter INTEGER PRIMARY KEY,"
-    " kind INTEGER NOT NULL, card TEXT NOT NULL,"
+    "CREATE TABLE operation (place INTEGER PRIMARY KEY,"
+    " counter INTEGER NOT NULL UNIQUE, kind INTEGER NOT NULL, card TEXT NOT "
+    "NULL,"
     " points INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE TRIGGER counter_is_used AFTER INSERT ON operation BEGIN"
+    " UPDATE state SET next_counter = NEW.counter + 1; END;"
+    "CREATE TRIGGER counter_is_used_again AFTER UPDATE OF counter"
+    " ON operation BEGIN"
     " UPDATE state SET next_counter = NEW.counter + 1; END;"
     "CREATE TABLE shop (id INTEGER PRIMARY KEY CHECK (id = 1),"
     " body BLOB NOT NULL) STRICT;"
@@ -387,6 +396,17 @@ static enum result insert_operation(
 	return step(outbox, STATEMENT_INSERT, err);
 }
 
+/* A name that no other operation of this folder has had. */
+static enum result name_operation(
+    struct outbox *outbox, struct operation *operation, struct error *err)
+{
+	if (outbox->next_counter >= COUNTER_MAX)
+		return error_set(err, RESULT_LIMIT, "the counter is used up");
+	operation->counter = outbox->next_counter;
+	crypto_random(operation->random, sizeof operation->random);
+	return RESULT_OK;
+}
+
 enum result outbox_put(
     struct outbox *outbox, struct operation *operation, struct error *err)
 {
@@ -398,11 +418,9 @@ enum result outbox_put(
 		    "%u operations wait for the server already; no more are "
 		    "taken until it is back",
 		    OUTBOX_MAX);
-	if (outbox->next_counter >= COUNTER_MAX)
-		return error_set(err, RESULT_LIMIT, "the counter is used up");
-	named.counter = outbox->next_counter;
-	crypto_random(named.random, sizeof named.random);
-	result = insert_operation(outbox, &named, err);
+	result = name_operation(outbox, &named, err);
+	if (result == RESULT_OK)
+		result = insert_operation(outbox, &named, err);
 	if (result != RESULT_OK)
 		return result;
 	outbox->next_counter++;
@@ -428,38 +446,40 @@ enum result outbox_settle(
 }
 
 static enum result read_row(struct outbox *outbox, sqlite3_stmt *statement,
-    struct operation *ret_operation, struct error *err)
+    struct operation *ret_operation, uint64_t *ret_place, struct error *err)
 {
-	uint64_t counter = (uint64_t)sqlite3_column_int64(statement, 0);
+	uint64_t counter = (uint64_t)sqlite3_column_int64(statement, 1);
 	enum result result =
-	    operation_decode(column_bytes(statement, 1), ret_operation, err);
+	    operation_decode(column_bytes(statement, 2), ret_operation, err);
 
+	*ret_place = (uint64_t)sqlite3_column_int64(statement, 0);
 	if (result == RESULT_OK && ret_operation->counter == counter &&
-	    counter < outbox->next_counter)
+	    *ret_place <= counter && counter < outbox->next_counter)
 		return RESULT_OK;
 	return error_set(err, RESULT_CORRUPT,
 	    "%s: operation %llu makes no sense", outbox->path,
 	    (unsigned long long)counter);
 }
 
-/* The first operation that waits with this counter or a higher one. */
-static enum result read_from(struct outbox *outbox, uint64_t counter,
-    struct operation *ret_operation, struct error *err)
+/* What STATEMENT_READ or STATEMENT_NEXT finds for `number`. */
+static enum result read_one(struct outbox *outbox, enum statement which,
+    uint64_t number, struct operation *ret_operation, uint64_t *ret_place,
+    struct error *err)
 {
-	sqlite3_stmt *statement = outbox->statements[STATEMENT_READ];
+	sqlite3_stmt *statement = outbox->statements[which];
 	enum result result;
 	int code;
 
 	if (outbox->broken)
 		return broken_result(outbox, err);
-	bind_number(statement, 1, counter);
+	bind_number(statement, 1, number);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
-		result = read_row(outbox, statement, ret_operation, err);
+		result =
+		    read_row(outbox, statement, ret_operation, ret_place, err);
 	else if (code == SQLITE_DONE)
 		result = error_set(err, RESULT_NOT_FOUND,
-		    "no operation waits from %llu on",
-		    (unsigned long long)counter);
+		    "operation %llu does not wait", (unsigned long long)number);
 	else
 		result = fail(outbox, err);
 	sqlite3_reset(statement);
@@ -470,26 +490,24 @@ enum result outbox_read(struct outbox *outbox, uint64_t counter,
     struct operation *ret_operation, struct error *err)
 {
 	struct operation operation;
-	enum result result = read_from(outbox, counter, &operation, err);
+	uint64_t place;
+	enum result result =
+	    read_one(outbox, STATEMENT_READ, counter, &operation, &place, err);
 
-	if (result != RESULT_OK)
-		return result;
-	if (operation.counter != counter)
-		return error_set(err, RESULT_NOT_FOUND,
-		    "operation %llu does not wait",
-		    (unsigned long long)counter);
-	*ret_operation = operation;
-	return RESULT_OK;
+	if (result == RESULT_OK)
+		*ret_operation = operation;
+	return result;
 }
 
 enum result outbox_each(struct outbox *outbox, outbox_visit_fn *visit,
     void *context, struct error *err)
 {
-	struct operation operation = {0};
+	struct operation operation;
+	uint64_t place = 0;
 
 	for (;;) {
-		enum result result =
-		    read_from(outbox, operation.counter + 1, &operation, err);
+		enum result result = read_one(
+		    outbox, STATEMENT_NEXT, place, &operation, &place, err);
 
 		if (result == RESULT_NOT_FOUND)
 			return RESULT_OK;
@@ -498,6 +516,38 @@ enum result outbox_each(struct outbox *outbox, outbox_visit_fn *visit,
 		if (result != RESULT_OK)
 			return result;
 	}
+}
+
+static enum result update_operation(struct outbox *outbox, uint64_t counter,
+    const struct operation *operation, struct error *err)
+{
+	sqlite3_stmt *update = outbox->statements[STATEMENT_RENUMBER];
+	uint8_t body[OPERATION_SIZE_MAX];
+	enum result result = set_synced(outbox, true, err);
+
+	if (result != RESULT_OK)
+		return result;
+	bind_number(update, 1, counter);
+	bind_number(update, 2, operation->counter);
+	bind_bytes(update, 3, operation_encode(operation, body));
+	return step(outbox, STATEMENT_RENUMBER, err);
+}
+
+enum result outbox_renumber(struct outbox *outbox, uint64_t counter,
+    struct operation *ret_operation, struct error *err)
+{
+	struct operation named;
+	enum result result = outbox_read(outbox, counter, &named, err);
+
+	if (result == RESULT_OK)
+		result = name_operation(outbox, &named, err);
+	if (result == RESULT_OK)
+		result = update_operation(outbox, counter, &named, err);
+	if (result != RESULT_OK)
+		return result;
+	outbox->next_counter++;
+	*ret_operation = named;
+	return RESULT_OK;
 }
 
 enum result outbox_redeem_points(struct outbox *outbox, const char *card,

@@ -51,15 +51,25 @@ bool outbox_is_broken(const struct outbox *outbox);
  * accepted when it is asked for again, and the cashier has been told no.
  * RESULT_OK where it has left already.
  */
-enum result outbox_settle(struct outbox *outbox, uint64_t counter,
-    bool refused, struct error *err);
+enum result outbox_settle(
+    struct outbox *outbox, uint64_t counter, bool refused, struct error *err);
+
+/*
+ * Give what waits as `counter` another name, in one synced transaction: the
+ * next counter and fresh `random`. Only for an operation that can never count
+ * under the name that it had. It keeps its place before what was kept after
+ * it. RESULT_NOT_FOUND where it does not wait; in all else as outbox_put().
+ */
+enum result outbox_renumber(struct outbox *outbox, uint64_t counter,
+    struct operation *ret_operation, struct error *err);
 
 /* RESULT_NOT_FOUND where it does not wait. */
 enum result outbox_read(struct outbox *outbox, uint64_t counter,
     struct operation *ret_operation, struct error *err);
 
-/* Visit everything that waits in ascending counters; stops at the first
- * non-OK, which is returned. The operation is borrowed. */
+/* Visit everything that waits in the order in which it was kept, which is that
+ * of the counters but for what has a new name; stops at the first non-OK, which
+ * is returned. The operation is borrowed. */
 typedef enum result outbox_visit_fn(
     void *context, const struct operation *operation, struct error *err);
 enum result outbox_each(struct outbox *outbox, outbox_visit_fn *visit,

@@ -248,6 +248,16 @@ static void write_settled(
 		say(output, "REFUSED: %s\n", result->refusal.say);
 }
 
+static void write_renumbered(
+    const struct till_result *result, struct buffer *output)
+{
+	say(output,
+	    "Call the owner: this till's folder seems to be in use twice. "
+	    "Nothing is lost: operation %" PRIu64 " is now %" PRIu64
+	    " and is sent again.\n",
+	    result->operation, result->now);
+}
+
 static void write_link(const struct till_result *result, struct buffer *output)
 {
 	const struct till_status *status = &result->status;
@@ -271,6 +281,8 @@ void prompt_append_result(struct prompt *prompt,
 		write_link(result, output);
 	else if (result->kind == TILL_SETTLED)
 		write_settled(result, output);
+	else if (result->kind == TILL_RENUMBERED)
+		write_renumbered(result, output);
 	else if (result->kind == TILL_MEMBER && result->end == TILL_REFUSED)
 		write_no_member(prompt, result, output);
 	else if (result->end == TILL_DONE)

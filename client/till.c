@@ -36,7 +36,13 @@ const char *till_do_name(enum till_do what)
 
 void till_say(struct till_result *result, const char *say)
 {
-	snprintf(result->refusal.say, sizeof result->refusal.say, "%s", say);
+	size_t end = strnlen(say, SAY_SIZE_MAX);
+
+	/* Not within a character. */
+	while (end > 0 && ((uint8_t)say[end] & 0xc0) == 0x80)
+		end--;
+	memmove(result->refusal.say, say, end);
+	result->refusal.say[end] = '\0';
 }
 
 struct till_result till_call_result(const struct till *till)

@@ -5,15 +5,18 @@
  *
  * Commands, the link's ups and downs, replies and times go in; requests to
  * send and results to show come out. One command is open at a time; the
- * operations that wait in the outbox are sent beside it, in the order of
- * their counters, at most TILL_IN_FLIGHT_MAX at once and never two of one
+ * operations that wait in the outbox are sent beside it, in the order in
+ * which they were kept, at most TILL_IN_FLIGHT_MAX at once and never two of one
  * card, so that an enrolment is answered before the sale that follows it.
  *
  * An operation stays in the outbox until the server has accepted it or has
  * refused it for good. Refusals that say "not now" (a cashier must log in, a
  * wrong PIN, too many at once, a full disk, a server that stops) keep it
  * there, and so does the refusal of a till that is shut out where an earlier
- * sending was not answered, for that may have counted; COUNTER_FORK stops the till: its folder is a copy.
+ * sending was not answered, for that may have counted. COUNTER_CONFLICT proves
+ * that the operation is not in the ledger, for its name is another's there: it
+ * gets a new name and is sent again. COUNTER_FORK stops the till: its folder is
+ * a copy.
  *
  * Times are monotonic milliseconds. One thread owns a till.
  */
@@ -71,7 +74,9 @@ enum till_kind {
 			 was kept by an earlier run, has its outcome now */
 	TILL_MEMBER,  /* the look-up after a scan */
 	TILL_LINK,    /* the link came up or is known to be down */
-	TILL_STOPPED, /* COUNTER_FORK: this till must not go on */
+	TILL_RENUMBERED, /* an operation has another name: its counter was
+			    `operation` and is `now` */
+	TILL_STOPPED,	 /* COUNTER_FORK: this till must not go on */
 };
 
 enum till_end {
@@ -104,6 +109,7 @@ struct till_result {
 	const char *id;	    /* "" for none */
 	const char *card;   /* "" for none */
 	uint64_t operation; /* its counter, 0 for none */
+	uint64_t now;	    /* renumbered: its new counter */
 	const char *why;    /* NULL where `end` is TILL_DONE */
 	struct refusal refusal;
 	bool cached; /* rewards: as last heard */

@@ -1,7 +1,7 @@
 /*
- * till_inside: what till.c, till_operation.c and till_request.c share; for
- * nobody else. A slot stands for one operation of the outbox, a call for the
- * one open command.
+ * till_inside: what till.c, till_operation.c, till_answer.c and till_request.c
+ * share; for nobody else. A slot stands for one operation of the outbox, a call
+ * for the one open command.
  */
 #ifndef CLIENT_TILL_INSIDE_H
 #define CLIENT_TILL_INSIDE_H
@@ -66,7 +66,7 @@ struct till {
 	char scans[TILL_SCANS_MAX][CARD_SIZE_MAX + 1];
 	size_t scan_count;
 
-	struct slot *slots; /* ascending counters */
+	struct slot *slots; /* in the order in which they were kept */
 	size_t slot_count;
 	size_t slot_capacity;
 	size_t in_flight;
@@ -95,6 +95,7 @@ void till_answer(struct till *till, struct till_result *result);
 /* The same, refused by the till itself. */
 __attribute__((format(printf, 3, 4))) void till_refuse(
     struct till *till, const char *why, const char *format, ...);
+/* A sentence that is too long is cut. */
 void till_say(struct till_result *result, const char *say);
 void till_stop(struct till *till, const struct refusal *refusal);
 
@@ -107,9 +108,6 @@ enum result till_load_slots(struct till *till, struct error *err);
 void till_begin_operation(struct till *till, uint64_t now_ms);
 /* The open operation got no answer in time, or the link is down. */
 void till_leave_operation(struct till *till);
-/* True where the reply was an operation's. */
-bool till_operation_reply(
-    struct till *till, const tally_Reply *reply, uint64_t now_ms);
 /* What was sent is not answered any more. */
 void till_unsend_operations(struct till *till);
 /* A cashier has logged in, or none is needed. */
@@ -119,6 +117,18 @@ bool till_next_operation(
 /* Operations that would be sent or are: those that a login would free do not
  * count. */
 bool till_has_work(const struct till *till);
+enum till_do till_do_of(enum entry_kind kind);
+/* Is it the open command's? */
+bool till_slot_is_open(const struct till *till, const struct slot *slot);
+void till_drop_slot(struct till *till, struct slot *slot);
+/* Each time in a row for twice as long. */
+void till_pause_sending(struct till *till, uint64_t now_ms);
+
+/* --- till_answer.c: what the server says to operations -------------------- */
+
+/* True where the reply was an operation's. */
+bool till_operation_reply(
+    struct till *till, const tally_Reply *reply, uint64_t now_ms);
 
 /* --- till_fill.c ---------------------------------------------------------- */
 

@@ -2,9 +2,10 @@
  * till_operation: owns the slots, one for each operation of the outbox.
  *
  * An operation is put on the disk before its slot exists, and its slot goes
- * after the server's last word. A slot is sent only when no earlier slot of
- * the same card is without its answer: a server that is too busy for an
- * enrolment must not refuse the sale after it for want of that enrolment.
+ * after the server's last word (till_answer.c). A slot is sent only when no
+ * earlier slot of the same card is without its answer: a server that is too
+ * busy for an enrolment must not refuse the sale after it for want of that
+ * enrolment.
  */
 #include "client/till_inside.h"
 
@@ -15,7 +16,6 @@
 
 /* Slots looked at for the next one to send. A slot further back waits. */
 #define SLOT_WINDOW 64u
-#define REMOVE_AGAIN_MS 1000u
 
 bool till_is_operation(enum till_do what)
 {
@@ -37,7 +37,7 @@ static enum entry_kind kind_of(enum till_do what)
 	}
 }
 
-static enum till_do do_of(enum entry_kind kind)
+enum till_do till_do_of(enum entry_kind kind)
 {
 	switch (kind) {
 	case ENTRY_ENROL:
@@ -97,7 +97,7 @@ static struct slot *add_slot(
 	return slot;
 }
 
-static void drop_slot(struct till *till, struct slot *slot)
+void till_drop_slot(struct till *till, struct slot *slot)
 {
 	size_t place = (size_t)(slot - till->slots);
 
@@ -149,7 +149,7 @@ bool till_has_work(const struct till *till)
 	return false;
 }
 
-static bool is_open(const struct till *till, const struct slot *slot)
+bool till_slot_is_open(const struct till *till, const struct slot *slot)
 {
 	return till->call.open && till->call.counter == slot->counter;
 }
@@ -271,7 +271,7 @@ static bool keep_operation(struct till *till)
 	return false;
 }
 
-static const char *leave_say(const struct till *till)
+static const char *silent_say(const struct till *till)
 {
 	bool away = till->link == LINK_DOWN;
 
@@ -290,6 +290,35 @@ static const char *leave_say(const struct till *till)
 	}
 }
 
+/* The server did answer: not now. Its sentence may end in "try again", which
+ * a till does by itself, and a cashier must not. */
+static void say_leave(const struct till *till, struct till_result *result)
+{
+	const struct refusal *not_now = &till->call.not_now;
+	bool unknown = gives_out(result->what);
+	char text[SAY_SIZE_MAX * 2];
+
+	switch (not_now->code) {
+	case REFUSAL_NONE:
+		till_say(result, silent_say(till));
+		return;
+	case REFUSAL_CASHIER_REQUIRED:
+	case REFUSAL_CASHIER_UNKNOWN:
+		till_say(result,
+		    unknown ? "Not done yet: hand nothing out. Log in with "
+			      "your number and PIN, then it is sent."
+			    : "Saved. Log in with your number and PIN, then it "
+			      "is sent.");
+		return;
+	default:
+		snprintf(text, sizeof text, "%s Do not enter it again. %s",
+		    unknown ? "Not done yet: hand nothing out." : "Saved.",
+		    not_now->say);
+		till_say(result, text);
+		return;
+	}
+}
+
 /* Close the command; its operation goes on. A refusal that said "not now" is
  * the reason to name. */
 void till_leave_operation(struct till *till)
@@ -304,7 +333,7 @@ void till_leave_operation(struct till *till)
 		result.why = refusal_name(not_now->code);
 	else if (unknown)
 		result.why = "unknown";
-	till_say(&result, leave_say(till));
+	say_leave(till, &result);
 	till_answer(till, &result);
 }
 
@@ -381,7 +410,7 @@ static struct slot *next_slot(struct till *till)
 	return NULL;
 }
 
-static void pause_sending(struct till *till, uint64_t now_ms)
+void till_pause_sending(struct till *till, uint64_t now_ms)
 {
 	uint32_t doubled = till->retry_ms * 2;
 
@@ -406,7 +435,7 @@ bool till_next_operation(
 		return false;
 	if (outbox_read(till->outbox, slot->counter, &operation, NULL) !=
 	    RESULT_OK) {
-		pause_sending(till, now_ms);
+		till_pause_sending(till, now_ms);
 		return false;
 	}
 	*ret_request = (tally_Request)tally_Request_init_zero;
@@ -416,175 +445,5 @@ bool till_next_operation(
 	slot->request = ret_request->id;
 	slot->state = SLOT_SENT;
 	till->in_flight++;
-	return true;
-}
-
-/* --- answers -------------------------------------------------------------- */
-
-void till_told(struct till *till, uint64_t now_ms)
-{
-	size_t i = 0;
-
-	if (till->answered == 0 || now_ms < till->remove_at_ms)
-		return;
-	while (i < till->slot_count) {
-		struct slot *slot = &till->slots[i];
-
-		if (slot->state != SLOT_ANSWERED ||
-		    outbox_settle(till->outbox, slot->counter, slot->refused,
-			NULL) != RESULT_OK) {
-			i++;
-			continue;
-		}
-		till->answered--;
-		drop_slot(till, slot);
-	}
-	till->remove_at_ms = till->answered > 0 ? now_ms + REMOVE_AGAIN_MS : 0;
-}
-
-/* The result of an operation whose command was closed before, or which an
- * earlier run kept. */
-static void show_settled(
-    struct till *till, const struct slot *slot, struct till_result *result)
-{
-	struct operation operation = {0};
-
-	/* Without the disk the outcome is still worth telling. */
-	(void)!outbox_read(till->outbox, slot->counter, &operation, NULL);
-	result->kind = TILL_SETTLED;
-	result->what = do_of(slot->kind);
-	result->id = operation.id;
-	result->card = operation.card;
-	result->operation = slot->counter;
-	till->show(till->context, result);
-}
-
-/* The server's last word: show it. The operation goes once it has been told: in
- * this order a crash between the two tells an outcome twice, never not at all.
- */
-static void settle(
-    struct till *till, struct slot *slot, const tally_Reply *reply)
-{
-	struct till_result result = {0};
-	bool is_refusal = reply->which_body == tally_Reply_refusal_tag;
-
-	if (is_open(till, slot))
-		result = till_call_result(till);
-	if (is_refusal) {
-		message_refusal(reply, &result.refusal);
-		result.end = TILL_REFUSED;
-		result.why = refusal_name(result.refusal.code);
-	} else {
-		result.operation_reply = &reply->body.operation;
-	}
-	till->retry_ms = 0;
-	if (is_open(till, slot))
-		till_answer(till, &result);
-	else
-		show_settled(till, slot, &result);
-	slot->state = SLOT_ANSWERED;
-	slot->refused = is_refusal;
-	till->answered++;
-}
-
-/* The ticket is of no use. Another one may be; else the slot waits for a
- * login, and if it was open its command is closed. */
-static void want_login(
-    struct till *till, struct slot *slot, const struct refusal *refusal)
-{
-	struct operation operation = {0};
-	bool same = !slot->own_ticket;
-
-	if (slot->own_ticket && outbox_read(till->outbox, slot->counter,
-				    &operation, NULL) == RESULT_OK)
-		same =
-		    till->has_ticket && memcmp(operation.ticket, till->ticket,
-					    sizeof till->ticket) == 0;
-	if (refusal->code == REFUSAL_CASHIER_REQUIRED)
-		till->facts.cashier_required = true;
-	if (same) {
-		till->has_ticket = false;
-		till->cashier = 0;
-	}
-	slot->new_ticket = true;
-	slot->state = till->has_ticket ? SLOT_WAITING : SLOT_LOGIN;
-	if (slot->state == SLOT_WAITING || !is_open(till, slot))
-		return;
-	till->call.not_now = *refusal;
-	till_leave_operation(till);
-}
-
-/*
- * A till that is shut out is refused before anyone looks whether this very
- * operation was done before: where it may have been, that is no word on it.
- */
-static bool settles(const struct slot *slot, enum refusal_code code)
-{
-	return !slot->in_doubt || (code != REFUSAL_TERMINAL_REVOKED &&
-				      code != REFUSAL_TERMINAL_UNKNOWN);
-}
-
-static void take_not_now(struct till *till, const struct slot *slot,
-    const struct refusal *refusal, uint64_t now_ms)
-{
-	if (is_open(till, slot))
-		till->call.not_now = *refusal;
-	pause_sending(till, now_ms);
-}
-
-static void take_refusal(struct till *till, struct slot *slot,
-    const tally_Reply *reply, uint64_t now_ms)
-{
-	struct refusal refusal;
-
-	message_refusal(reply, &refusal);
-	switch (refusal.code) {
-	case REFUSAL_CASHIER_REQUIRED:
-	case REFUSAL_CASHIER_UNKNOWN:
-	case REFUSAL_PIN_WRONG:
-	case REFUSAL_PIN_LOCKED:
-		want_login(till, slot, &refusal);
-		break;
-	case REFUSAL_OVERLOADED:
-	case REFUSAL_STORAGE:
-	case REFUSAL_SHUTTING_DOWN:
-		take_not_now(till, slot, &refusal, now_ms);
-		break;
-	case REFUSAL_COUNTER_FORK:
-		till_stop(till, &refusal);
-		break;
-	default:
-		if (settles(slot, refusal.code))
-			settle(till, slot, reply);
-		else
-			take_not_now(till, slot, &refusal, now_ms);
-		break;
-	}
-}
-
-static struct slot *sent_slot(struct till *till, uint64_t request)
-{
-	for (size_t i = 0; i < till->slot_count; i++)
-		if (till->slots[i].state == SLOT_SENT &&
-		    till->slots[i].request == request)
-			return &till->slots[i];
-	return NULL;
-}
-
-bool till_operation_reply(
-    struct till *till, const tally_Reply *reply, uint64_t now_ms)
-{
-	struct slot *slot = sent_slot(till, reply->id);
-
-	if (!slot)
-		return false;
-	till->in_flight--;
-	slot->state = SLOT_WAITING;
-	if (reply->which_body == tally_Reply_operation_tag)
-		settle(till, slot, reply);
-	else if (reply->which_body == tally_Reply_refusal_tag)
-		take_refusal(till, slot, reply, now_ms);
-	else /* An answer to something else: as good as none. */
-		pause_sending(till, now_ms);
 	return true;
 }

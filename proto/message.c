@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "proto/frame.h"
+#include "proto/message_inside.h"
 
 static_assert(tally_Request_size <= FRAME_REQUEST_SIZE_MAX,
     "a request always fits its frame");
@@ -134,22 +135,13 @@ static const struct rule reply_rules[] = {
     REPLY(ledger_show, programme_name, RULE_TEXT),
 };
 
-/*
- * nanopb hands a string on as its characters and a NUL, so that one with a
- * NUL inside would look shorter than it was sent. Its memory was zeroed
- * before: what stands behind the end was sent behind a NUL.
- */
+/* That no NUL cut it short is message_text.c's. */
 static const char *text_fault(const char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
 
-	if (!bytes_are_text(bytes_of(text, length), NULL))
-		return "is not text";
-	for (size_t i = length; i < size; i++) {
-		if (text[i] != '\0')
-			return "holds a NUL";
-	}
-	return NULL;
+	return bytes_are_text(bytes_of(text, length), NULL) ? NULL
+							    : "is not text";
 }
 
 /* A bounded bytes field as nanopb lays it out: a count, then the bytes. */
@@ -360,12 +352,16 @@ static bool body_decode(
     pb_istream_t *stream, const pb_msgdesc_t *fields, void *body)
 {
 	pb_istream_t inside;
+	pb_istream_t again;
 	bool is_good;
 
 	if (!pb_make_string_substream(stream, &inside))
 		return false;
+	again = inside;
 	/* Sets whatever is not there to its default, and nothing beyond. */
 	is_good = pb_decode(&inside, fields, body);
+	if (is_good && message_has_nul(&again, fields, body))
+		PB_RETURN_ERROR(stream, "a string holds a NUL");
 	return pb_close_string_substream(stream, &inside) && is_good;
 }
 

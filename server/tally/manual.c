@@ -24,8 +24,8 @@ static const struct option_rule cashier_add[] = {
     {0}};
 
 static const struct option_rule reward_add[] = {
-    {"--name", "NAME", false, "what the customer reads"},
-    {"--points", "N", false, "what it costs"}, {0}};
+    {"--name", "NAME", false, "what the customer reads", true},
+    {"--points", "N", false, "what it costs", true}, {0}};
 
 static const struct option_rule programme_show[] = {
     {"--at", "SEQUENCE|DATE", false,
@@ -47,8 +47,8 @@ static const struct option_rule audit[] = {
     {0}};
 
 static const struct option_rule enrol[] = {
-    {"--server", "HOST:PORT", false, "where the shop's server listens"},
-    {"--token", "TOKEN", false, "from `tally terminal add`"}, {0}};
+    {"--server", "HOST:PORT", false, "where the shop's server listens", true},
+    {"--token", "TOKEN", false, "from `tally terminal add`", true}, {0}};
 
 const struct verb verbs[] = {
     {"terminal add", "NAME", "let a new till or auditor in", terminal_add,
@@ -171,7 +171,7 @@ static const char tail[] =
     "Exit: 0 done, 1 refused or a fault found, 2 the command line is wrong\n"
     "or it could not be done.\n";
 
-/* "terminal add NAME", and brackets where there are options. */
+/* "terminal add NAME", and brackets around options that may be left out. */
 static void print_usage(const struct verb *verb)
 {
 	const struct option_rule *rule = verb->options;
@@ -180,10 +180,10 @@ static void print_usage(const struct verb *verb)
 	if (verb->takes[0] != '\0')
 		printf(" %s", verb->takes);
 	for (; rule != NULL && rule->name != NULL; rule++)
-		printf("\n        [%s%s%s]%s", rule->name,
-		    rule->value == NULL ? "" : " ",
+		printf("\n        %s%s%s%s%s%s", rule->is_required ? "" : "[",
+		    rule->name, rule->value == NULL ? "" : " ",
 		    rule->value == NULL ? "" : rule->value,
-		    rule->is_many ? " ..." : "");
+		    rule->is_required ? "" : "]", rule->is_many ? " ..." : "");
 	printf("\n");
 }
 

@@ -17,6 +17,7 @@ struct option_rule {
 	const char *value; /* "till|auditor"; NULL for one without a value */
 	bool is_many;	   /* may be given again */
 	const char *says;
+	bool is_required; /* only shown here; the verb itself asks for it */
 };
 
 struct asked;

@@ -331,6 +331,43 @@ static enum result collect(
 	return operation->counter == 4 ? RESULT_CLOSED : RESULT_OK;
 }
 
+static void a_new_name_is_fresh_and_the_place_stays(void **state)
+{
+	struct outbox *outbox = open_it();
+	struct operation before = put(outbox, 71);
+	struct operation named;
+	struct operation read;
+	struct error err;
+	char text[64] = "";
+
+	(void)state;
+	put(outbox, 72);
+	assert_int_equal(outbox_renumber(outbox, 1, &named, &err), RESULT_OK);
+	assert_int_equal(named.counter, 3);
+	assert_memory_not_equal(
+	    named.random, before.random, sizeof named.random);
+	assert_int_equal(named.amount_minor, 71);
+	assert_int_equal(outbox_count(outbox), 2);
+	assert_int_equal(outbox_next_counter(outbox), 4);
+	/* The old name is nobody's, and is not given again. */
+	assert_int_equal(outbox_read(outbox, 1, &read, &err), RESULT_NOT_FOUND);
+	assert_int_equal(
+	    outbox_renumber(outbox, 1, &read, &err), RESULT_NOT_FOUND);
+	outbox_close(outbox);
+	outbox = open_it();
+	assert_int_equal(outbox_each(outbox, collect, text, &err), RESULT_OK);
+	assert_string_equal(text, "3 2 ");
+	assert_int_equal(outbox_read(outbox, 3, &read, &err), RESULT_OK);
+	assert_memory_equal(&read, &named, sizeof read);
+	assert_int_equal(put(outbox, 73).counter, 4);
+	/* It can be done again, and the operation leaves as any other. */
+	assert_int_equal(outbox_renumber(outbox, 3, &named, &err), RESULT_OK);
+	assert_int_equal(named.counter, 5);
+	assert_int_equal(outbox_settle(outbox, 5, false, &err), RESULT_OK);
+	assert_int_equal(outbox_count(outbox), 2);
+	outbox_close(outbox);
+}
+
 static void visiting_goes_in_ascending_counters_and_stops_where_it_is_told(
     void **state)
 {
@@ -486,7 +523,7 @@ static void no_more_than_the_limit_may_wait(void **state)
 	    sqlite3_exec(database,
 		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL"
 		" SELECT i + 1 FROM n WHERE i < 10000)"
-		" INSERT INTO operation SELECT i, 6, 'c', 0, x'00' FROM n;"
+		" INSERT INTO operation SELECT i, i, 6, 'c', 0, x'00' FROM n;"
 		"UPDATE state SET next_counter = 10001",
 		NULL, NULL, NULL),
 	    SQLITE_OK);
@@ -530,6 +567,45 @@ static void a_kill_right_after_the_put_loses_nothing(void **state)
 		assert_int_equal(outbox_next_counter(outbox), round + 1);
 		outbox_close(outbox);
 	}
+}
+
+/* Whatever fails at whatever step: one of the two names is there, and no other
+ * operation gets either. */
+static void a_new_name_is_whole_or_not_there(void **state)
+{
+	struct outbox *outbox = open_it();
+	uint64_t counter = put(outbox, 7).counter;
+	struct operation named;
+	struct error err;
+
+	(void)state;
+	for (int step = 0;; step++) {
+		enum result result;
+		bool broken;
+
+		disk.failed = false;
+		disk.steps_left = step;
+		result = outbox_renumber(outbox, counter, &named, &err);
+		disk.steps_left = -1;
+		broken = outbox_is_broken(outbox);
+		if (result == RESULT_OK)
+			assert_int_equal(named.counter, counter + 1);
+		else
+			assert_int_equal(result, RESULT_IO);
+		outbox_close(outbox);
+		outbox = open_it();
+		assert_int_equal(outbox_count(outbox), 1);
+		if (result == RESULT_OK ||
+		    (broken && outbox_next_counter(outbox) == counter + 2))
+			counter++;
+		assert_int_equal(outbox_next_counter(outbox), counter + 1);
+		assert_int_equal(
+		    outbox_read(outbox, counter, &named, &err), RESULT_OK);
+		assert_int_equal(named.amount_minor, 7);
+		if (!disk.failed)
+			break;
+	}
+	outbox_close(outbox);
 }
 
 /* Whatever fails at whatever step: what was acknowledged is there, what was
@@ -817,6 +893,8 @@ int main(void)
 	    TEST(an_operation_gets_its_name_and_comes_back_as_it_was),
 	    TEST(an_operation_leaves_only_when_it_is_settled),
 	    TEST(the_counter_does_not_go_back_when_the_outbox_is_emptied),
+	    TEST(a_new_name_is_fresh_and_the_place_stays),
+	    TEST(a_new_name_is_whole_or_not_there),
 	    TEST(
 		visiting_goes_in_ascending_counters_and_stops_where_it_is_told),
 	    TEST(redemptions_that_wait_are_summed_for_each_card),

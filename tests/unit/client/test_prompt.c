@@ -486,6 +486,20 @@ static void a_settled_operation_is_told_with_a_masked_card(void **state)
 				    "REFUSED: Enrol it first.\n");
 }
 
+static void a_new_number_calls_for_the_owner(void **state)
+{
+	struct till_result result = answer(TILL_DO_EARN, TILL_DONE);
+
+	(void)state;
+	result.kind = TILL_RENUMBERED;
+	result.operation = 7;
+	result.now = 9;
+	show(&result);
+	assert_string_equal(said(),
+	    "Call the owner: this till's folder seems to be in use twice. "
+	    "Nothing is lost: operation 7 is now 9 and is sent again.\n");
+}
+
 static void the_link_is_told_in_words(void **state)
 {
 	struct till_result result = answer(TILL_DO_NONE, TILL_DONE);
@@ -553,6 +567,7 @@ int main(void)
 	    TEST(history_is_a_table),
 	    TEST(rewards_status_and_logins_are_said),
 	    TEST(a_settled_operation_is_told_with_a_masked_card),
+	    TEST(a_new_number_calls_for_the_owner),
 	    TEST(the_link_is_told_in_words),
 	    TEST(a_scan_speaks_only_where_it_is_no_card),
 	};

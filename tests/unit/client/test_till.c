@@ -618,7 +618,7 @@ static bool is_kept(enum refusal_code code)
 	       code == REFUSAL_CASHIER_UNKNOWN || code == REFUSAL_PIN_WRONG ||
 	       code == REFUSAL_PIN_LOCKED || code == REFUSAL_OVERLOADED ||
 	       code == REFUSAL_STORAGE || code == REFUSAL_SHUTTING_DOWN ||
-	       code == REFUSAL_COUNTER_FORK;
+	       code == REFUSAL_COUNTER_CONFLICT || code == REFUSAL_COUNTER_FORK;
 }
 
 static void only_a_last_word_takes_an_operation_out_of_the_outbox(void **state)
@@ -719,6 +719,59 @@ static void a_new_connection_does_not_wait_for_an_old_pause(void **state)
 	till_link_lost(till, now_ms);
 	up();
 	take(tally_Request_earn_tag);
+}
+
+/* The same sale, under a name that the server has not seen. */
+static void a_name_that_is_anothers_is_changed_and_the_sale_sent_again(
+    void **state)
+{
+	uint8_t random[16];
+
+	(void)state;
+	up();
+	earn(CARD, 1250);
+	take(tally_Request_earn_tag);
+	memcpy(random, request.body.earn.operation.random.bytes, 16);
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	expect("{\"event\":\"renumbered\",\"operation\":1,\"now\":2}\n");
+	take(tally_Request_earn_tag);
+	assert_int_equal(request.body.earn.operation.counter, 2);
+	assert_memory_not_equal(
+	    request.body.earn.operation.random.bytes, random, 16);
+	assert_int_equal(request.body.earn.amount_minor, 1250);
+	assert_string_equal(request.body.earn.card, CARD);
+	/* The command is open still, and shows the number that counts. */
+	pass(TILL_ANSWER_MS);
+	expect_part("\"ok\":true,\"pending\":true,\"operation\":2,");
+	forget();
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	expect("{\"event\":\"renumbered\",\"operation\":2,\"now\":3}\n");
+	take(tally_Request_earn_tag);
+	answer_operation(request.id, 12, 112);
+	expect_part("\"event\":\"settled\",\"do\":\"earn\",\"operation\":3,");
+	assert_int_equal(outbox_count(outbox), 0);
+}
+
+static void a_new_name_does_not_let_a_sale_overtake_its_enrolment(void **state)
+{
+	(void)state;
+	down();
+	do_it(ask(TILL_DO_ENROL, CARD));
+	earn(CARD, 1);
+	up();
+	take(tally_Request_enrol_tag);
+	take_nothing();
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	/* Nor after a restart. */
+	close_till();
+	open_till();
+	up();
+	take(tally_Request_enrol_tag);
+	assert_int_equal(request.body.enrol.operation.counter, 3);
+	take_nothing();
+	answer_operation(request.id, 0, 0);
+	take(tally_Request_earn_tag);
+	assert_int_equal(request.body.earn.operation.counter, 2);
 }
 
 static void a_fork_stops_the_till(void **state)
@@ -885,6 +938,74 @@ static void a_ticket_that_ran_out_keeps_the_sale_until_a_login(void **state)
 	assert_int_equal(request.body.redeem.operation.ticket.bytes[0], 8);
 	answer_operation(request.id, -150, 0);
 	expect_part("\"event\":\"settled\"");
+}
+
+static void what_is_saved_by_a_refusal_says_what_to_do(void **state)
+{
+	static const enum refusal_code codes[] = {
+	    REFUSAL_CASHIER_REQUIRED, REFUSAL_CASHIER_UNKNOWN};
+
+	for (size_t i = 0; i < 2; i++) {
+		up();
+		log_in(3, 7);
+		earn(CARD, 1);
+		take(tally_Request_earn_tag);
+		answer_refusal(request.id, codes[i]);
+		expect_part("\"say\":\"Saved. Log in with your number and "
+			    "PIN, then it is sent.\"}");
+		end(state);
+		begin(state);
+		up();
+		log_in(3, 7);
+		redeem(CARD, "coffee");
+		take(tally_Request_redeem_tag);
+		answer_refusal(request.id, codes[i]);
+		expect_part("\"say\":\"Not done yet: hand nothing out. Log in "
+			    "with your number and PIN, then it is sent.\"}");
+		end(state);
+		begin(state);
+	}
+	up();
+	earn(CARD, 1);
+	take(tally_Request_earn_tag);
+	answer_refusal(request.id, REFUSAL_STORAGE);
+	pass(TILL_ANSWER_MS);
+	expect_part("\"why\":\"storage\",\"say\":\"Saved. Do not enter it "
+		    "again. Because.\"}");
+	forget();
+	take(tally_Request_earn_tag);
+	answer_operation(request.id, 12, 12);
+	forget();
+	return_goods(57, 1);
+	take(tally_Request_return_goods_tag);
+	answer_refusal(request.id, REFUSAL_OVERLOADED);
+	pass(TILL_ANSWER_MS);
+	expect_part("\"why\":\"overloaded\",\"say\":\"Not done yet: hand "
+		    "nothing out. Do not enter it again. Because.\"}");
+}
+
+static void a_long_sentence_is_cut_between_characters(void **state)
+{
+	static const char start[] = "Saved. Do not enter it again. ";
+	tally_Reply reply;
+	const char *say;
+
+	(void)state;
+	up();
+	earn(CARD, 1);
+	take(tally_Request_earn_tag);
+	reply = reply_to(request.id, tally_Reply_refusal_tag);
+	reply.body.refusal.code = REFUSAL_STORAGE;
+	memset(reply.body.refusal.say, 'x', SAY_SIZE_MAX);
+	/* The last byte that fits is the first of this character. */
+	memcpy(&reply.body.refusal.say[SAY_SIZE_MAX - strlen(start) - 1],
+	    "\xc3\xbc", 2);
+	till_reply(till, &reply, now_ms);
+	pass(TILL_ANSWER_MS);
+	say = strstr(shown_text(), start);
+	assert_non_null(say);
+	assert_int_equal(strcspn(say, "\""), SAY_SIZE_MAX - 1);
+	assert_null(strchr(say, 0xc3));
 }
 
 static void an_old_ticket_gives_way_to_the_one_of_who_is_there_now(void **state)
@@ -1114,6 +1235,26 @@ static void an_answer_is_shown_even_where_the_disk_forgets_it_late(void **state)
 	pass(500);
 	assert_int_equal(outbox_count(outbox), 1);
 	expect("");
+}
+
+static void a_new_name_that_cannot_be_kept_is_not_taken(void **state)
+{
+	(void)state;
+	up();
+	earn(CARD, 1250);
+	take(tally_Request_earn_tag);
+	fill_disk(true);
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	fill_disk(false);
+	expect("");
+	take_nothing();
+	pass(TILL_RETRY_MS_MIN);
+	take(tally_Request_earn_tag);
+	assert_int_equal(request.body.earn.operation.counter, 1);
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	expect_part("\"operation\":1,\"now\":2}");
+	take(tally_Request_earn_tag);
+	assert_int_equal(request.body.earn.operation.counter, 2);
 }
 
 /* --- looking -------------------------------------------------------------- */
@@ -1366,6 +1507,11 @@ int main(void)
 	    TEST(only_a_last_word_takes_an_operation_out_of_the_outbox),
 	    TEST(to_be_shut_out_does_not_settle_what_may_have_counted),
 	    TEST(not_now_is_tried_again_after_pauses_that_double),
+	    TEST(a_name_that_is_anothers_is_changed_and_the_sale_sent_again),
+	    TEST(a_new_name_does_not_let_a_sale_overtake_its_enrolment),
+	    TEST(a_new_name_that_cannot_be_kept_is_not_taken),
+	    TEST(what_is_saved_by_a_refusal_says_what_to_do),
+	    TEST(a_long_sentence_is_cut_between_characters),
 	    TEST(a_new_connection_does_not_wait_for_an_old_pause),
 	    TEST(a_fork_stops_the_till),
 	    TEST(a_fork_at_hello_stops_the_till),

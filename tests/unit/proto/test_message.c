@@ -629,7 +629,73 @@ static void a_nul_inside_a_string_is_refused(void **state)
 	assert_int_equal(RESULT_INVALID,
 	    message_decode_request(
 		bytes_of(inside, sizeof(inside)), &request, &err));
-	assert_non_null(strstr(err.text, "lookup.card holds a NUL"));
+	assert_non_null(strstr(err.text, "a string holds a NUL"));
+}
+
+/* Behind it nothing stands: only the size on the wire tells. */
+static void a_nul_at_the_end_of_a_string_is_refused(void **state)
+{
+	static const struct {
+		uint8_t bytes[40];
+		size_t size;
+	} messages[] = {
+	    /* lookup { card: "2912345678906\0" } */
+	    {{0x2a, 16, 0x0a, 14, '2', '9', '1', '2', '3', '4', '5', '6', '7',
+		 '8', '9', '0', '6', 0},
+		18},
+	    /* earn { operation { random: 16 bytes }, receipt: "A\0" } */
+	    {{0x3a, 24, 0x0a, 18, 0x12, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		 12, 13, 14, 15, 16, 0x22, 2, 'A', 0},
+		26},
+	    /* earn { receipt: "\0", and then the same field without it } */
+	    {{0x3a, 26, 0x0a, 18, 0x12, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		 12, 13, 14, 15, 16, 0x22, 1, 0, 0x22, 1, 'A'},
+		28},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(messages); i++) {
+		uint8_t good[40];
+		tally_Request request;
+		struct error err;
+
+		memset(&request, 0xa5, sizeof(request));
+		memcpy(good, messages[i].bytes, messages[i].size);
+		assert_int_equal(RESULT_INVALID,
+		    message_decode_request(
+			bytes_of(good, messages[i].size), &request, &err));
+		assert_string_equal(
+		    err.text, "a request: a string holds a NUL");
+		/* It is the NUL, and nothing else, that is wrong. */
+		for (size_t j = 0; j < messages[i].size; j++)
+			if (good[j] == 0)
+				good[j] = '7';
+		assert_int_equal(RESULT_OK,
+		    message_decode_request(
+			bytes_of(good, messages[i].size), &request, &err));
+	}
+}
+
+/* A NUL is found where strings lie deeper, and is no fault in bytes, or in a
+ * field that is not known here. */
+static void a_nul_is_looked_for_in_strings_alone(void **state)
+{
+	/* rewards { rewards { id: "x\0" } } */
+	static const uint8_t deep[] = {0x4a, 6, 0x0a, 4, 0x0a, 2, 'x', 0};
+	/* enrol { operation { random: 16 zeros }, card: "7", 15: "\0" } */
+	static const uint8_t zeros[] = {0x32, 26, 0x0a, 18, 0x12, 16, 0, 0, 0,
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 1, '7', 0x7a, 1, 0};
+	static tally_Reply reply;
+	tally_Request request;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(RESULT_INVALID,
+	    message_decode_reply(bytes_of(deep, sizeof(deep)), &reply, &err));
+	assert_string_equal(err.text, "a reply: a string holds a NUL");
+	assert_int_equal(
+	    RESULT_OK, message_decode_request(
+			   bytes_of(zeros, sizeof(zeros)), &request, &err));
 }
 
 static void a_string_past_its_bound_is_refused(void **state)
@@ -1049,6 +1115,8 @@ int main(void)
 	    cmocka_unit_test(a_programme_is_named_by_a_whole_hash),
 	    cmocka_unit_test(every_string_must_be_text_and_is_named),
 	    cmocka_unit_test(a_nul_inside_a_string_is_refused),
+	    cmocka_unit_test(a_nul_at_the_end_of_a_string_is_refused),
+	    cmocka_unit_test(a_nul_is_looked_for_in_strings_alone),
 	    cmocka_unit_test(a_string_past_its_bound_is_refused),
 	    cmocka_unit_test(a_message_cut_anywhere_is_harmless),
 	    cmocka_unit_test(a_message_with_a_changed_byte_is_harmless),

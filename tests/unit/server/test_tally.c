@@ -267,6 +267,43 @@ static void has_a_manual_for_every_verb(void **state)
 	}
 }
 
+/* The first lines of a verb's help, as they are printed. */
+static void assert_usage(const char *verb, const char *wanted)
+{
+	char text[1024] = "";
+	FILE *file = tmpfile();
+	int kept = dup(STDOUT_FILENO);
+
+	assert_non_null(file);
+	assert_true(kept >= 0);
+	fflush(stdout);
+	assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
+	manual_print(verb);
+	fflush(stdout);
+	assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+	close(kept);
+	rewind(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	if (strstr(text, wanted) == NULL)
+		fail_msg("'%s' lacks '%s'", text, wanted);
+}
+
+static void shows_in_brackets_what_may_be_left_out(void **state)
+{
+	(void)state;
+	assert_usage("reward add", " reward add ID\n"
+				   "        --name NAME\n"
+				   "        --points N\n\n");
+	assert_usage("enrol", " enrol DIR\n"
+			      "        --server HOST:PORT\n"
+			      "        --token TOKEN\n\n");
+	assert_usage("audit", " audit\n"
+			      "        [--checkpoint FILE] ...\n"
+			      "        [--hashes-only]\n"
+			      "        [--server HOST:PORT]\n");
+}
+
 /* --- formats ----------------------------------------------------------------
  */
 
@@ -538,6 +575,7 @@ int main(void)
 	    cmocka_unit_test(knows_of_json_also_where_the_rest_is_wrong),
 	    cmocka_unit_test(asks_for_help_in_each_way),
 	    cmocka_unit_test(has_a_manual_for_every_verb),
+	    cmocka_unit_test(shows_in_brackets_what_may_be_left_out),
 	    cmocka_unit_test(groups_the_digits_of_numbers),
 	    cmocka_unit_test(writes_amounts_with_two_decimals),
 	    cmocka_unit_test(writes_times_in_the_local_zone),
