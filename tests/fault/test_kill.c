@@ -16,7 +16,7 @@
 
 #define KILLS_MAX 1000u
 #define CARDS 64u
-#define ALIVE_US_MAX 60000u /* of most lives between two kills */
+#define ALIVE_US_MAX 40000u /* of most lives between two kills */
 
 static uint64_t limit_ms(void)
 {
@@ -24,7 +24,7 @@ static uint64_t limit_ms(void)
 
 	if (text != NULL && atoi(text) > 0)
 		return (uint64_t)atoi(text) * 1000;
-	return is_short() ? 10000 : 60000;
+	return is_short() ? 10000 : 165000;
 }
 
 /* Four cards a till, enrolled by it; then sales for any of its own. */
