@@ -151,7 +151,8 @@ static bool may_ask(struct asking *asking, const struct rule *rule)
 	}
 	if (!command_is_for(asking->request, caller->peer.role)) {
 		command_refuse(asking, REFUSAL_NOT_ALLOWED,
-		    "The role of %s may not ask for %s.", role_name(caller->peer.role),
+		    "The role of %s may not ask for %s.",
+		    role_name(caller->peer.role),
 		    message_request_name(asking->request));
 		return false;
 	}

@@ -8,11 +8,11 @@
  * once. While hello is in flight nothing else is taken up.
  *
  * Limits are those of limits.h. Handshake, first request, request and idle
- * time close the connection. At IN_FLIGHT_MAX jobs, or OUTPUT_QUEUED_SIZE_MAX bytes queued
- * or owed to jobs in flight that answer with many frames, a session stops
- * wanting input: what is queued stays below that plus one reply a job in
- * flight. Requests that came with the last bytes wait inside; so at most one
- * receive's worth is kept.
+ * time close the connection. At IN_FLIGHT_MAX jobs, or OUTPUT_QUEUED_SIZE_MAX
+ * bytes queued or owed to jobs in flight that answer with many frames, a
+ * session stops wanting input: what is queued stays below that plus one reply a
+ * job in flight. Requests that came with the last bytes wait inside; so at most
+ * one receive's worth is kept.
  *
  * A protocol error is answered with a refusal (MALFORMED, with the request's
  * id where that much could be read, otherwise 0), then the connection closes;

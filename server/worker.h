@@ -69,11 +69,12 @@ enum result mailbox_init(struct mailbox *mailbox, void (*wake)(void *context),
 /* Only when empty, with nobody left to put. */
 void mailbox_finish(struct mailbox *mailbox);
 /*
- * A job for this mailbox, its fields not set, and its end, which wipes a PIN. Only the network
- * thread calls these. Jobs that are done are kept for the next ones, for they
- * are large: given back to the heap, which gives them back to the system, they
- * cost a tenth of a server's time in page faults. mailbox_trim(), called now
- * and then, frees those that were not needed since it was last called.
+ * A job for this mailbox, its fields not set, and its end, which wipes a PIN.
+ * Only the network thread calls these. Jobs that are done are kept for the next
+ * ones, for they are large: given back to the heap, which gives them back to
+ * the system, they cost a tenth of a server's time in page faults.
+ * mailbox_trim(), called now and then, frees those that were not needed since
+ * it was last called.
  */
 #define MAILBOX_SPARE_MAX 2048u
 struct job *mailbox_new_job(struct mailbox *mailbox); /* NULL: no memory */

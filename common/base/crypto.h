@@ -30,9 +30,8 @@ enum result sign_verify(const uint8_t key[SIGN_KEY_SIZE], struct bytes message,
  * scrypt (RFC 7914) with N=2^14, r=8, p=1: about 50 ms and 16 MiB a call, so
  * call it from no thread that others wait for.
  */
-enum result crypto_pin_hash(struct bytes pin,
-    const uint8_t salt[PIN_SALT_SIZE], uint8_t ret_hash[PIN_HASH_SIZE],
-    struct error *err);
+enum result crypto_pin_hash(struct bytes pin, const uint8_t salt[PIN_SALT_SIZE],
+    uint8_t ret_hash[PIN_HASH_SIZE], struct error *err);
 
 /* Overwrite a secret; the compiler does not take it away. */
 void crypto_wipe(void *secret, size_t size);

@@ -31,8 +31,8 @@ void hasher_destroy(struct hasher *hasher);
 /* SHA-256(0x00 || record): RFC 6962 section 2.1, a leaf. */
 struct hash hash_leaf(struct hasher *hasher, struct bytes record);
 /* SHA-256(0x01 || left || right): RFC 6962 section 2.1, a node. */
-struct hash hash_node(struct hasher *hasher, const struct hash *left,
-    const struct hash *right);
+struct hash hash_node(
+    struct hasher *hasher, const struct hash *left, const struct hash *right);
 /* SHA-256(bytes). */
 struct hash hash_plain(struct hasher *hasher, struct bytes bytes);
 

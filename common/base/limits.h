@@ -7,21 +7,21 @@
 #define COMMON_BASE_LIMITS_H
 
 /* The ledger. */
-#define ENTRY_SIZE_MAX 65535u	      /* bytes of one encoded record */
-#define ENTRY_TEXT_SIZE_MAX 60000u    /* bytes of a programme in an entry */
-#define SHOP_NAME_SIZE_MAX 64u	      /* bytes of UTF-8 */
-#define RECEIPT_SIZE_MAX 40u	      /* bytes of a till's receipt number */
-#define REWARD_ID_SIZE_MAX 32u	      /* bytes, [a-z0-9_-] */
-#define NAME_SIZE_MAX 64u	      /* bytes of UTF-8: rewards, tills, staff */
-#define POINTS_MAX 1000000000000ull   /* points one entry may move */
+#define ENTRY_SIZE_MAX 65535u	    /* bytes of one encoded record */
+#define ENTRY_TEXT_SIZE_MAX 60000u  /* bytes of a programme in an entry */
+#define SHOP_NAME_SIZE_MAX 64u	    /* bytes of UTF-8 */
+#define RECEIPT_SIZE_MAX 40u	    /* bytes of a till's receipt number */
+#define REWARD_ID_SIZE_MAX 32u	    /* bytes, [a-z0-9_-] */
+#define NAME_SIZE_MAX 64u	    /* bytes of UTF-8: rewards, tills, staff */
+#define POINTS_MAX 1000000000000ull /* points one entry may move */
 #define AMOUNT_MINOR_MAX 100000000000ull /* minor units of one sale, 1e9.00 */
 #define BALANCE_POINTS_MAX 1000000000000000ll /* points of one account */
-#define REWARDS_MAX 64u		      /* rewards in one programme */
-#define TERMINALS_MAX 65535u	      /* highest terminal number */
-#define CASHIERS_MAX 65535u	      /* highest cashier number */
-#define COUNTER_MAX 0x7fffffffffffffffull /* SQLite's largest integer */
+#define REWARDS_MAX 64u			      /* rewards in one programme */
+#define TERMINALS_MAX 65535u		      /* highest terminal number */
+#define CASHIERS_MAX 65535u		      /* highest cashier number */
+#define COUNTER_MAX 0x7fffffffffffffffull     /* SQLite's largest integer */
 #define SEQUENCE_MAX 0x7fffffffffffffffull
-#define BATCH_ENTRIES_MAX 4096u	      /* operations in one group commit */
+#define BATCH_ENTRIES_MAX 4096u /* operations in one group commit */
 
 /* Cards and scans. */
 #define SCAN_SIZE_MAX 512u   /* bytes between two ends of a scan */
@@ -45,15 +45,15 @@
 #define CHECKPOINT_SIZE_MAX 1024u    /* bytes of a signed note */
 
 /* Time on the wire. */
-#define HANDSHAKE_MS_MAX 10000u	 /* from accept to the end of the handshake */
+#define HANDSHAKE_MS_MAX 10000u /* from accept to the end of the handshake */
 #define FIRST_REQUEST_MS_MAX 10000u /* from there to the first request */
-#define REQUEST_MS_MAX 10000u	 /* from a frame's first byte to its last */
-#define IDLE_MS_MAX 300000u	 /* without any request */
-#define PING_MS 60000u		 /* a till's ping on a quiet connection */
-#define TOKEN_MS 3600000u	 /* a token's life unless said otherwise */
-#define TICKET_MS_MAX 604800000u /* a cashier's ticket: seven days */
-#define PIN_WRONG_MAX 5u	 /* wrong PINs in a row before the lock-out */
-#define PIN_LOCK_MS 300000u	 /* how long a lock-out lasts */
+#define REQUEST_MS_MAX 10000u	    /* from a frame's first byte to its last */
+#define IDLE_MS_MAX 300000u	    /* without any request */
+#define PING_MS 60000u		    /* a till's ping on a quiet connection */
+#define TOKEN_MS 3600000u	    /* a token's life unless said otherwise */
+#define TICKET_MS_MAX 604800000u    /* a cashier's ticket: seven days */
+#define PIN_WRONG_MAX 5u    /* wrong PINs in a row before the lock-out */
+#define PIN_LOCK_MS 300000u /* how long a lock-out lasts */
 
 /* Connections. */
 #define CONNECTIONS_MAX 4096u		/* open at once, unless configured */

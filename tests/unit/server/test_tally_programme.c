@@ -523,7 +523,8 @@ int main(void)
 	    WORLD_TEST(finds_the_last_entry_by_a_time),
 	};
 
-	/* Where no hour comes twice, so that a time printed can be asked for. */
+	/* Where no hour comes twice, so that a time printed can be asked for.
+	 */
 	setenv("TZ", "UTC", 1);
 	tzset();
 	return cmocka_run_group_tests(tests, NULL, NULL);
