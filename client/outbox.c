@@ -1,5 +1,5 @@
 /*
- * outbox: TILL/outbox.db, its schema, and the order of its syncs.
+ * outbox: the operations in TILL/outbox.db, and the order of its syncs.
  *
  * A write-ahead log with synchronous=FULL costs one sync for each operation
  * kept; a rollback journal costs three. The removal of an accepted operation
@@ -11,165 +11,17 @@
  * as if nothing had been lost. Checkpoints are therefore run here, and a sync
  * that fails breaks the outbox until it is opened again.
  */
-#include "client/outbox.h"
+#include "client/outbox_inside.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/folder.h"
 #include "common/base/crypto.h"
 
-#define OUTBOX_VERSION 1
 #define CHECKPOINT_COMMITS 512u /* commits between two checkpoints */
-
-enum statement {
-	STATEMENT_INSERT,
-	STATEMENT_RENUMBER,
-	STATEMENT_DELETE,
-	STATEMENT_READ,
-	STATEMENT_NEXT,
-	STATEMENT_POINTS,
-	STATEMENT_SHOP,
-	STATEMENT_COUNT,
-};
-
-static const char *const statement_texts[STATEMENT_COUNT] = {
-    "INSERT INTO operation VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
-    "UPDATE operation SET counter = ?2, body = ?3 WHERE counter = ?1",
-    "DELETE FROM operation WHERE counter = ?1",
-    "SELECT place, counter, body FROM operation WHERE counter = ?1",
-    "SELECT place, counter, body FROM operation WHERE place > ?1"
-    " ORDER BY place LIMIT 1",
-    "SELECT coalesce(sum(points), 0) FROM operation"
-    " WHERE card = ?1 AND kind = ?2",
-    "INSERT OR REPLACE INTO shop VALUES (1, ?1)",
-};
-
-/* What is asked for by value has a column; the rest is in the body. Each
- * change is one statement, and so one transaction: the counter moves with the
- * operation that takes it. A new name changes the counter and not the place,
- * which is the first counter: a sale stays behind its card's enrolment. */
-static const char schema_text[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1),"
-    " next_counter INTEGER NOT NULL CHECK (next_counter >= 1)) STRICT;"
-    "INSERT INTO state VALUES (1, 1);"
-    "CREATE TABLE operation (place INTEGER PRIMARY KEY,"
-    " counter INTEGER NOT NULL UNIQUE, kind INTEGER NOT NULL, card TEXT NOT "
-    "NULL,"
-    " points INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
-    "CREATE TRIGGER counter_is_used AFTER INSERT ON operation BEGIN"
-    " UPDATE state SET next_counter = NEW.counter + 1; END;"
-    "CREATE TRIGGER counter_is_used_again AFTER UPDATE OF counter"
-    " ON operation BEGIN"
-    " UPDATE state SET next_counter = NEW.counter + 1; END;"
-    "CREATE TABLE shop (id INTEGER PRIMARY KEY CHECK (id = 1),"
-    " body BLOB NOT NULL) STRICT;"
-    "PRAGMA application_id = 1415670905;"
-    "PRAGMA user_version = 1;"
-    "COMMIT";
-
-struct outbox {
-	char path[PATH_MAX + 16]; /* the system opens no longer folder */
-	int lock;		  /* the folder's file descriptor, or -1 */
-	sqlite3 *database;
-	sqlite3_stmt *statements[STATEMENT_COUNT];
-	uint64_t next_counter;
-	size_t count;
-	unsigned commits; /* since the last checkpoint */
-	bool synced;	  /* synchronous is FULL now, not NORMAL */
-	bool broken;
-	struct shop_facts facts;
-};
-
-/* --- SQLite's codes die here ---------------------------------------------- */
-
-static enum result broken_result(const struct outbox *outbox, struct error *err)
-{
-	return error_set(err, RESULT_IO,
-	    "%s: a sync failed and it is not known what was saved; stop the "
-	    "till, look after the disk, and start it again",
-	    outbox->path);
-}
-
-static enum result damaged_result(
-    const struct outbox *outbox, struct error *err)
-{
-	return error_set(err, RESULT_CORRUPT,
-	    "%s is damaged or no outbox; keep it, and enrol this machine anew "
-	    "in another folder",
-	    outbox->path);
-}
-
-static enum result unwritable_result(
-    const struct outbox *outbox, struct error *err)
-{
-	return error_set(err, RESULT_IO,
-	    "%s cannot be opened for writing; see who owns it", outbox->path);
-}
-
-static enum result fail(struct outbox *outbox, struct error *err)
-{
-	int code = sqlite3_extended_errcode(outbox->database);
-
-	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-		outbox->broken = true;
-		return broken_result(outbox, err);
-	}
-	switch (code & 0xff) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return damaged_result(outbox, err);
-	case SQLITE_FULL:
-		return error_set(
-		    err, RESULT_IO, "%s: the disk is full", outbox->path);
-	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-		return unwritable_result(outbox, err);
-	case SQLITE_NOMEM:
-		return error_no_memory(err);
-	default:
-		return error_set(err, RESULT_IO, "%s: %s", outbox->path,
-		    sqlite3_errmsg(outbox->database));
-	}
-}
-
-static enum result run(
-    struct outbox *outbox, const char *text, struct error *err)
-{
-	if (sqlite3_exec(outbox->database, text, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(outbox, err);
-	return RESULT_OK;
-}
-
-/* The first column of the first row of a query. */
-static enum result query_number(struct outbox *outbox, const char *text,
-    int64_t *ret_number, struct error *err)
-{
-	sqlite3_stmt *statement;
-	int code;
-
-	if (sqlite3_prepare_v2(outbox->database, text, -1, &statement, NULL) !=
-	    SQLITE_OK)
-		return fail(outbox, err);
-	code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*ret_number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	if (code == SQLITE_ROW)
-		return RESULT_OK;
-	if (code == SQLITE_DONE)
-		return error_set(err, RESULT_CORRUPT,
-		    "%s lacks a row that it must have", outbox->path);
-	return fail(outbox, err);
-}
 
 /* Run a prepared statement without rows, its values bound before: one
  * transaction, which is whole on the disk or not there. */
@@ -181,7 +33,7 @@ static enum result step(
 	enum result result = RESULT_OK;
 
 	if (code != SQLITE_DONE)
-		result = fail(outbox, err);
+		result = outbox_fail(outbox, err);
 	sqlite3_reset(statement);
 	outbox->commits++;
 	return result;
@@ -210,93 +62,6 @@ static struct bytes column_bytes(sqlite3_stmt *statement, int place)
 
 	return bytes_of(data, (size_t)sqlite3_column_bytes(statement, place));
 }
-
-/* --- opening -------------------------------------------------------------- */
-
-static enum result open_database(struct outbox *outbox, struct error *err)
-{
-	int code;
-
-	folder_make_file(outbox->path);
-	code = sqlite3_open_v2(outbox->path, &outbox->database,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-	    NULL);
-	if (!outbox->database)
-		return error_no_memory(err);
-	sqlite3_extended_result_codes(outbox->database, 1);
-	if (code != SQLITE_OK)
-		return fail(outbox, err);
-	/* SQLite falls back to reading where it may not write. */
-	if (sqlite3_db_readonly(outbox->database, "main") == 1)
-		return unwritable_result(outbox, err);
-	if (chmod(outbox->path, S_IRUSR | S_IWUSR) != 0)
-		return error_errno(
-		    err, RESULT_IO, errno, "%s: mode", outbox->path);
-	return RESULT_OK;
-}
-
-/* Versions are looked at before anything is written. 0 is a fresh file, -1
- * another program's. */
-static enum result check_version(
-    struct outbox *outbox, int64_t *ret_version, struct error *err)
-{
-	enum result result = query_number(outbox,
-	    "SELECT CASE WHEN (SELECT count(*) FROM sqlite_schema) = 0 THEN 0"
-	    " WHEN application_id <> 1415670905 THEN -1"
-	    " ELSE user_version END"
-	    " FROM pragma_application_id, pragma_user_version",
-	    ret_version, err);
-
-	if (result != RESULT_OK)
-		return result;
-	if (*ret_version < 0)
-		return damaged_result(outbox, err);
-	if (*ret_version <= OUTBOX_VERSION)
-		return RESULT_OK;
-	return error_set(err, RESULT_VERSION,
-	    "%s was written by a later tally-pos (version %lld, this one "
-	    "knows %d)",
-	    outbox->path, (long long)*ret_version, OUTBOX_VERSION);
-}
-
-static enum result quick_check(struct outbox *outbox, struct error *err)
-{
-	int64_t faults = 1;
-	enum result result = query_number(outbox,
-	    "SELECT count(*) FROM pragma_quick_check(1)"
-	    " WHERE quick_check <> 'ok'",
-	    &faults, err);
-
-	if (result != RESULT_OK || faults == 0)
-		return result;
-	return damaged_result(outbox, err);
-}
-
-static enum result prepare_database(struct outbox *outbox, struct error *err)
-{
-	int64_t version = 0;
-	enum result result = run(outbox,
-	    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
-	    "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256;"
-	    "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0",
-	    err);
-
-	if (result == RESULT_OK)
-		result = check_version(outbox, &version, err);
-	if (result == RESULT_OK)
-		result = run(outbox, "PRAGMA journal_mode = WAL", err);
-	if (result == RESULT_OK)
-		result = version == 0 ? run(outbox, schema_text, err)
-				      : quick_check(outbox, err);
-	outbox->synced = true;
-	for (int i = 0; i < STATEMENT_COUNT && result == RESULT_OK; i++)
-		if (sqlite3_prepare_v3(outbox->database, statement_texts[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &outbox->statements[i],
-			NULL) != SQLITE_OK)
-			result = fail(outbox, err);
-	return result;
-}
-
 /* --- the shop's facts ----------------------------------------------------- */
 
 static enum result load_facts(struct outbox *outbox, struct error *err)
@@ -307,13 +72,14 @@ static enum result load_facts(struct outbox *outbox, struct error *err)
 
 	if (sqlite3_prepare_v2(outbox->database, "SELECT body FROM shop", -1,
 		&statement, NULL) != SQLITE_OK)
-		return fail(outbox, err);
+		return outbox_fail(outbox, err);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
 		result = shop_facts_decode(
 		    column_bytes(statement, 0), &outbox->facts, err);
 	else
-		result = code == SQLITE_DONE ? RESULT_OK : fail(outbox, err);
+		result =
+		    code == SQLITE_DONE ? RESULT_OK : outbox_fail(outbox, err);
 	sqlite3_finalize(statement);
 	if (result == RESULT_CORRUPT)
 		return error_prefix(err, "%s", outbox->path);
@@ -333,10 +99,10 @@ static enum result set_synced(
 	enum result result;
 
 	if (outbox->broken)
-		return broken_result(outbox, err);
+		return outbox_say_broken(outbox, err);
 	if (outbox->synced == synced)
 		return RESULT_OK;
-	result = run(outbox,
+	result = outbox_run(outbox,
 	    synced ? "PRAGMA synchronous = FULL"
 		   : "PRAGMA synchronous = NORMAL",
 	    err);
@@ -355,7 +121,7 @@ static enum result checkpoint(struct outbox *outbox, struct error *err)
 	if (sqlite3_wal_checkpoint_v2(outbox->database, NULL,
 		SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
 		return RESULT_OK;
-	return fail(outbox, err);
+	return outbox_fail(outbox, err);
 }
 
 enum result outbox_keep_facts(
@@ -471,7 +237,7 @@ static enum result read_one(struct outbox *outbox, enum statement which,
 	int code;
 
 	if (outbox->broken)
-		return broken_result(outbox, err);
+		return outbox_say_broken(outbox, err);
 	bind_number(statement, 1, number);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
@@ -481,7 +247,7 @@ static enum result read_one(struct outbox *outbox, enum statement which,
 		result = error_set(err, RESULT_NOT_FOUND,
 		    "operation %llu does not wait", (unsigned long long)number);
 	else
-		result = fail(outbox, err);
+		result = outbox_fail(outbox, err);
 	sqlite3_reset(statement);
 	return result;
 }
@@ -557,13 +323,13 @@ enum result outbox_redeem_points(struct outbox *outbox, const char *card,
 	enum result result = RESULT_OK;
 
 	if (outbox->broken)
-		return broken_result(outbox, err);
+		return outbox_say_broken(outbox, err);
 	bind_text(statement, 1, card);
 	bind_number(statement, 2, ENTRY_REDEEM);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		*ret_points = (uint64_t)sqlite3_column_int64(statement, 0);
 	else
-		result = fail(outbox, err);
+		result = outbox_fail(outbox, err);
 	sqlite3_reset(statement);
 	return result;
 }
@@ -574,11 +340,11 @@ static enum result load_state(struct outbox *outbox, struct error *err)
 {
 	int64_t next_counter = 0;
 	int64_t count = 0;
-	enum result result = query_number(outbox,
+	enum result result = outbox_query_number(outbox,
 	    "SELECT next_counter FROM state WHERE id = 1", &next_counter, err);
 
 	if (result == RESULT_OK)
-		result = query_number(
+		result = outbox_query_number(
 		    outbox, "SELECT count(*) FROM operation", &count, err);
 	if (result != RESULT_OK)
 		return result;
@@ -603,9 +369,9 @@ enum result outbox_open(
 	    outbox->path, sizeof outbox->path, "%s/outbox.db", folder);
 	result = folder_hold(folder, &outbox->lock, err);
 	if (result == RESULT_OK)
-		result = open_database(outbox, err);
+		result = outbox_open_database(outbox, err);
 	if (result == RESULT_OK)
-		result = prepare_database(outbox, err);
+		result = outbox_prepare_database(outbox, err);
 	if (result == RESULT_OK)
 		result = load_state(outbox, err);
 	if (result != RESULT_OK) {
