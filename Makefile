@@ -241,8 +241,10 @@ coverage:
 layers:
 	@tests/support/layers
 format:
+	@tests/support/packages clang-format
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 tidy: $(GEN_proto)
+	@tests/support/packages clang-tidy
 	$(Q)git ls-files 'common/*.c' 'proto/*.c' 'server/*.c' 'client/*.c' | \
 	    xargs -n 1 -P 2 sh -c 'clang-tidy --quiet "$$0" -- \
 	    -std=gnu11 -I. -I$(BUILD)/gen -D_GNU_SOURCE'

@@ -169,3 +169,18 @@ enum result call_close(struct call *call, struct error *err)
 	free(call);
 	return result;
 }
+
+enum result call_open_ledger(
+    const char *shop, struct store **ret_store, struct error *err)
+{
+	char path[SHOP_PATH_SIZE_MAX];
+	enum result result = shop_file(shop, "ledger.db", path, err);
+
+	if (result == RESULT_OK)
+		result = store_sqlite_open(path, STORE_READ, ret_store, err);
+	if (result == RESULT_NOT_FOUND)
+		return error_set(err, result,
+		    "%s is no shop: name one with -s SHOP, or in TALLY_SHOP",
+		    strcmp(shop, ".") == 0 ? "the current folder" : shop);
+	return result;
+}

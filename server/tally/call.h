@@ -8,6 +8,7 @@
 #ifndef SERVER_TALLY_CALL_H
 #define SERVER_TALLY_CALL_H
 
+#include "server/store.h"
 #include "proto/message.h"
 
 struct call;
@@ -24,5 +25,10 @@ enum result call_ask(struct call *call, tally_Request *request,
     tally_Reply *ret_reply, struct error *err);
 /* Keep what was changed, and let go of the shop. Harmless for NULL. */
 enum result call_close(struct call *call, struct error *err);
+
+/* The shop's ledger for reading, also while tallyd runs; the caller closes
+ * it. RESULT_NOT_FOUND says how to name a shop. */
+enum result call_open_ledger(
+    const char *shop, struct store **ret_store, struct error *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "proto/identity.h"
 #include "server/audit.h"
 #include "server/shop.h"
+#include "server/tally/call.h"
 #include "server/tally/format.h"
 #include "server/tally/remote.h"
 #include "server/tally/verbs.h"
@@ -223,15 +224,8 @@ static enum result hold_files(
 static enum result open_store(const char *shop, struct showing *showing,
     struct store **ret_store, struct error *err)
 {
-	char path[SHOP_PATH_SIZE_MAX];
-	enum result result = shop_file(shop, "ledger.db", path, err);
+	enum result result = call_open_ledger(shop, ret_store, err);
 
-	if (result == RESULT_OK)
-		result = store_sqlite_open(path, STORE_READ, ret_store, err);
-	if (result == RESULT_NOT_FOUND)
-		return error_set(err, result,
-		    "%s is no shop: name one with -s SHOP, or in TALLY_SHOP",
-		    strcmp(shop, ".") == 0 ? "the current folder" : shop);
 	if (result == RESULT_CORRUPT)
 		show_fault(showing, FAULT_STORE, 0, err->text);
 	return result;

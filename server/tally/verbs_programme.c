@@ -9,6 +9,7 @@
 
 #include "proto/file.h"
 #include "server/shop.h"
+#include "server/tally/call.h"
 #include "server/tally/format.h"
 #include "server/tally/verbs.h"
 #include "server/tally/version.h"
@@ -16,21 +17,6 @@
 #define FAULTS_SHOWN_MAX 100u
 
 /* --- showing -------------------------------------------------------------- */
-
-static enum result open_ledger(
-    const char *shop, struct store **ret_store, struct error *err)
-{
-	char path[SHOP_PATH_SIZE_MAX];
-	enum result result = shop_file(shop, "ledger.db", path, err);
-
-	if (result == RESULT_OK)
-		result = store_sqlite_open(path, STORE_READ, ret_store, err);
-	if (result == RESULT_NOT_FOUND)
-		return error_set(err, result,
-		    "%s is no shop: name one with -s SHOP, or in TALLY_SHOP",
-		    strcmp(shop, ".") == 0 ? "the current folder" : shop);
-	return result;
-}
 
 /* `when` is a sequence if it has digits alone, and else a date. */
 static enum result read_version(struct store *store, const char *when,
@@ -71,7 +57,7 @@ int run_programme_show(const struct asked *asked, struct page *page)
 	struct version version;
 	struct store *store;
 	struct error error;
-	enum result result = open_ledger(verb_shop(asked), &store, &error);
+	enum result result = call_open_ledger(verb_shop(asked), &store, &error);
 
 	if (result != RESULT_OK)
 		return page_fail(page, result_name(result), "%s", error.text);
