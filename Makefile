@@ -232,7 +232,7 @@ coverage:
 	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='-O0 -g' \
 	    CFLAGS=--coverage LDFLAGS=--coverage -j2 tests
 	@$(MAKE) --no-print-directory BUILD=build-coverage OPT='-O0 -g' \
-	    CFLAGS=--coverage LDFLAGS=--coverage suite
+	    CFLAGS=--coverage LDFLAGS=--coverage TESTS_all= SCENARIOS= suite
 	@tests/support/coverage build-coverage
 
 # --- hygiene ---------------------------------------------------------------
