@@ -198,7 +198,7 @@ enum result command_return(struct asking *asking, struct error *err)
 	bool is_new;
 
 	if (result == RESULT_OK)
-		command.sale = &sale;
+		command.related = &sale;
 	else if (result != RESULT_NOT_FOUND)
 		return result;
 	if (!fill_command(asking, &goods->operation, &command))

@@ -15,7 +15,7 @@
 
 #include "common/base/limits.h"
 
-#define REASON_SIZE_MAX 160u
+#define CUT_REASON_SIZE_MAX 160u
 #define NEVER_MS UINT64_MAX
 
 /* A buffer of this size may stay with a session at rest. */
@@ -58,7 +58,7 @@ struct session {
 	uint64_t request_ms; /* the first byte of the frame being read */
 	uint64_t active_ms;  /* the last whole request */
 	uint64_t closing_ms;
-	char reason[REASON_SIZE_MAX];
+	char reason[CUT_REASON_SIZE_MAX];
 };
 
 enum result session_create(struct channel_context *context,
@@ -126,7 +126,7 @@ static void session_close(
 	session->state = SESSION_CLOSING;
 	session->closing_ms = now_ms;
 	snprintf(session->reason, sizeof(session->reason), "%.*s",
-	    (int)REASON_SIZE_MAX - 1, reason);
+	    (int)CUT_REASON_SIZE_MAX - 1, reason);
 	session_leave(session);
 	session->input.size = 0;
 }
@@ -216,10 +216,10 @@ static void session_refuse(struct session *session, uint64_t id,
 static void session_malformed(
     struct session *session, uint64_t id, const char *what, uint64_t now_ms)
 {
-	char reason[REASON_SIZE_MAX];
+	char reason[CUT_REASON_SIZE_MAX];
 
 	snprintf(reason, sizeof(reason), "malformed: %.*s",
-	    (int)REASON_SIZE_MAX / 2, what);
+	    (int)CUT_REASON_SIZE_MAX / 2, what);
 	session_refuse(session, id, REFUSAL_MALFORMED, what, now_ms);
 	session_close(session, reason, now_ms);
 }

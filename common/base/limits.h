@@ -23,6 +23,28 @@
 #define SEQUENCE_MAX 0x7fffffffffffffffull
 #define BATCH_ENTRIES_MAX 4096u /* operations in one group commit */
 
+/* The law. Whatever a programme says, it says it within these. */
+#define RULES_MAX 64u  /* ways to earn in one programme */
+#define NAMES_MAX 512u /* categories, products, … named in it */
+#define TIERS_MAX 8u   /* tiers above the ground floor */
+#define RULE_GROUPS_MAX 16u /* groups of rules of which the best counts */
+#define MULTIPLY_MILLI_MAX 100000u /* a hundredfold, in thousandths */
+#define LINES_MAX 100u		   /* lines of one sale */
+#define LINE_NAME_SIZE_MAX 32u	   /* bytes of a category or a product */
+#define LINE_QUANTITY_MAX 1000000u /* items of one line */
+#define LOTS_MAX 2048u		   /* lots of one member */
+#define COUNTERS_MAX 1024u	   /* caps and limits kept of one member */
+#define SEGMENTS_MAX 16u	   /* segments of one member */
+#define HOLDS_MAX 16u		   /* open holds of one member */
+#define CARDS_MAX 16u		   /* cards of one member, lost ones included */
+#define JOINED_MAX 64u		   /* members that pool with one other */
+#define SPENT_DAYS_MAX 4096u	   /* days in a rolling window of a tier */
+#define TOMBSTONES_MAX 10000u	   /* operations voided before they arrived */
+#define REASON_SIZE_MAX 80u	   /* bytes of why points were corrected */
+#define SHOP_ID_SIZE_MAX 32u	   /* bytes of a shop's id within a chain */
+#define SEGMENT_SIZE_MAX 32u	   /* bytes of a segment's id */
+#define SOLD_SLACK_MS 60000u	   /* a sale this fresh is sold when recorded */
+
 /* Cards and scans. */
 #define SCAN_SIZE_MAX 512u   /* bytes between two ends of a scan */
 #define SCAN_IDLE_MS 100u    /* silence that discards a scan without an end */
@@ -30,19 +52,19 @@
 #define CARD_SIZE_MAX 32u    /* characters of a card number */
 
 /* The protocol. */
-#define FRAME_REQUEST_SIZE_MAX 4096u /* bytes, till to server */
-#define FRAME_REPLY_SIZE_MAX 8192u   /* bytes, server to till */
-#define ENTRIES_CHUNK_SIZE_MAX 4096u /* bytes of records in one reply */
-#define ENTRIES_CHUNKS_MAX 32u	     /* replies to one request for entries */
-#define HISTORY_MAX 20u		     /* lines in one history reply */
-#define REWARDS_PAGE_MAX 16u	     /* rewards in one reply */
-#define SAY_SIZE_MAX 160u	     /* bytes of a sentence for the cashier */
-#define TOKEN_SIZE_MAX 96u	     /* characters of an enrolment token */
-#define CSR_SIZE_MAX 1024u	     /* bytes, DER */
-#define CERTIFICATE_SIZE_MAX 2048u   /* bytes, DER */
-#define PIN_SIZE_MIN 4u		     /* digits */
-#define PIN_SIZE_MAX 12u	     /* digits */
-#define CHECKPOINT_SIZE_MAX 1024u    /* bytes of a signed note */
+#define FRAME_REQUEST_SIZE_MAX 12288u /* bytes, till to server */
+#define FRAME_REPLY_SIZE_MAX 8192u    /* bytes, server to till */
+#define ENTRIES_CHUNK_SIZE_MAX 4096u  /* bytes of records in one reply */
+#define ENTRIES_CHUNKS_MAX 32u	      /* replies to one request for entries */
+#define HISTORY_MAX 20u		      /* lines in one history reply */
+#define REWARDS_PAGE_MAX 16u	      /* rewards in one reply */
+#define SAY_SIZE_MAX 160u	      /* bytes of a sentence for the cashier */
+#define TOKEN_SIZE_MAX 96u	      /* characters of an enrolment token */
+#define CSR_SIZE_MAX 1024u	      /* bytes, DER */
+#define CERTIFICATE_SIZE_MAX 2048u    /* bytes, DER */
+#define PIN_SIZE_MIN 4u		      /* digits */
+#define PIN_SIZE_MAX 12u	      /* digits */
+#define CHECKPOINT_SIZE_MAX 1024u     /* bytes of a signed note */
 
 /* Time on the wire. */
 #define HANDSHAKE_MS_MAX 10000u /* from accept to the end of the handshake */
@@ -63,7 +85,7 @@
 #define HANDSHAKE_INPUT_SIZE_MAX 65536u /* bytes read before it has ended */
 
 /* The till. */
-#define JSON_LINE_SIZE_MAX 4096u /* bytes of one line in */
-#define OUTBOX_MAX 10000u	 /* operations waiting for the server */
+#define JSON_LINE_SIZE_MAX 16384u /* bytes of one line in */
+#define OUTBOX_MAX 10000u	  /* operations waiting for the server */
 
 #endif

@@ -60,8 +60,14 @@ void book_destroy(struct book *book)
 {
 	if (book == NULL)
 		return;
-	for (size_t index = 0; index < book->member_count; index++)
-		free(book->members[index].returned);
+	for (size_t index = 0; index < book->member_count; index++) {
+		struct book_member *member = &book->members[index];
+
+		if (member->extra != NULL)
+			free(member->extra->returned);
+		free(member->extra);
+		free(member->lots);
+	}
 	for (size_t index = 0; index < book->programme_capacity; index++) {
 		programme_destroy(book->programmes[index].programme);
 		free((void *)book->programmes[index].text.data);
@@ -158,16 +164,24 @@ struct book_member *book_add_member(struct book *book, uint64_t account)
 	return member;
 }
 
+struct book_extra *book_add_extra(struct book_member *member)
+{
+	if (member->extra == NULL)
+		member->extra = calloc(1, sizeof(*member->extra));
+	return member->extra;
+}
+
 size_t book_returned_place(
     const struct book_member *member, uint64_t sale_sequence)
 {
 	size_t low = 0;
-	size_t high = member->returned_count;
+	size_t high = member->extra == NULL ? 0 : member->extra->returned_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (member->returned[middle].sale_sequence < sale_sequence)
+		if (member->extra->returned[middle].sale_sequence <
+		    sale_sequence)
 			low = middle + 1;
 		else
 			high = middle;
@@ -369,10 +383,10 @@ const struct book_returned *book_returned(
 {
 	size_t place = book_returned_place(member, sale_sequence);
 
-	if (place == member->returned_count ||
-	    member->returned[place].sale_sequence != sale_sequence)
+	if (member->extra == NULL || place == member->extra->returned_count ||
+	    member->extra->returned[place].sale_sequence != sale_sequence)
 		return NULL;
-	return &member->returned[place];
+	return &member->extra->returned[place];
 }
 
 enum result book_each_member(const struct book *book, book_member_fn *visit,

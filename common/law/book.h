@@ -20,31 +20,125 @@
 #include "common/base/hash.h"
 #include "common/law/programme.h"
 #include "common/ledger/entry.h"
+#include "common/ledger/lists.h"
 
 /* Keys of objects. An account's key is the account's number itself. */
 #define BOOK_KEY_TERMINAL (1ull << 32)	/* + terminal number */
 #define BOOK_KEY_CASHIER (2ull << 32)	/* + cashier number */
 #define BOOK_KEY_PROGRAMME (3ull << 32) /* + version, from 1 */
 #define BOOK_KEY_SHOP (4ull << 32)
+#define BOOK_KEY_TALLY (5ull << 32)  /* + ident: a budget, a stock */
+#define BOOK_KEY_CLAIMS (6ull << 32) /* + 1 + sequence / 4096 of a sale */
 
 /* Versions of the programme; the law refuses a further one. */
 #define BOOK_PROGRAMMES_MAX 65535u
 
-/* What has come back of one sale. */
+/*
+ * What has come back of one sale or redemption. It is kept with the member
+ * whose account the sale's entry names, also where that one has pooled since.
+ */
+struct book_returned_line {
+	uint16_t line; /* place in the sale's lines, from 0 */
+	uint32_t quantity;
+	int64_t amount_minor;
+};
 struct book_returned {
 	uint64_t sale_sequence;
-	uint64_t amount_minor;
-	uint64_t points; /* clawed back so far */
+	uint64_t amount_minor;	  /* in all, lines included */
+	uint64_t by_amount_minor; /* of that, without saying lines */
+	uint64_t points;	  /* clawed back, or given back, so far */
+	struct book_returned_line *lines; /* ascending; owned by the book */
+	uint32_t line_count;
+	bool is_void; /* undone as a whole */
 };
 
+/* Points kept for a redemption under way. One whose time is over counts no
+ * longer; it is dropped when the member next changes. */
+struct book_hold {
+	uint64_t sequence; /* of its entry */
+	uint64_t points;
+	uint64_t until_ms;
+	uint32_t ident; /* of the reward */
+};
+
+/*
+ * What is counted of one member within a period. `ident` is a
+ * programme_ident(); `period_day` is the period's first day, 0 for PERIOD_EVER.
+ * A counter whose period is over is dropped when there is a newer one of the
+ * same (ident, what).
+ */
+enum count_what {
+	COUNT_POINTS_DAY, /* in millionths for rules */
+	COUNT_POINTS_MONTH,
+	COUNT_POINTS_EVER,
+	COUNT_TIMES_DAY,
+	COUNT_TIMES_MONTH,
+	COUNT_TIMES_YEAR,
+	COUNT_TIMES_EVER,
+};
+struct book_count {
+	uint32_t ident;
+	uint16_t what;
+	int32_t period_day;
+	uint64_t value;
+};
+/* Idents that are no rule's or reward's: programme_ident() of these kinds with
+ * an empty id. "earn" counts points in whole points. */
+#define IDENT_KIND_EARN "all"	       /* all earning together, and sales */
+#define IDENT_KIND_TRANSFER "transfer" /* points sent */
+
+/* What counts towards a tier, day by day, for a rolling window. */
+struct book_spent {
+	int32_t day;
+	uint64_t value;
+};
+
+/* What most members do not have. */
+struct book_extra {
+	struct book_returned *returned; /* by sale */
+	uint32_t returned_count;
+	struct book_hold *holds; /* by sequence */
+	uint32_t hold_count;
+	struct book_count *counts; /* by (ident, what) */
+	uint32_t count_count;
+	struct book_spent *spent; /* by day */
+	uint32_t spent_count;
+	uint32_t segments[SEGMENTS_MAX]; /* programme_ident("segment", id),
+					    ascending */
+	uint32_t segment_count;
+	uint64_t cards[CARDS_MAX]; /* further cards in use, ascending */
+	uint32_t card_count;
+	uint64_t joined[JOINED_MAX]; /* accounts that pool with this one */
+	uint32_t joined_count;
+	uint64_t joined_by;	/* the JOIN entry by which this one pools */
+	uint64_t referrer;	/* who brought this member; 0 nobody, or paid */
+	uint64_t referral_sale; /* the sale for which a bonus is due; 0 none */
+	int32_t warned_day;	/* told of points up to this last day; 0 none */
+	bool is_card_blocked;	/* the card of the enrolment */
+	struct hash details; /* commitment to private details; zeroes: none */
+};
+
+/*
+ * A member. balance_points is the sum of its lots, or, below 0, a debt: then it
+ * has no lots. Lots are in the order of (expiry_day, active_day).
+ */
 struct book_member {
 	uint64_t account;
-	int64_t balance_points; /* below zero: a debt after returns */
+	int64_t balance_points;
 	uint64_t enrolled_sequence;
 	uint64_t last_sequence; /* the newest entry that names the account */
 	uint64_t true_at;
-	struct book_returned *returned; /* by sale; owned by the book */
-	uint32_t returned_count;
+	uint64_t joined_to;  /* pools with this account; 0 is itself */
+	uint64_t qualifying; /* towards a tier, in the window of qualify_day */
+	struct lot *lots;    /* owned by the book */
+	struct book_extra *extra; /* NULL: nothing of it */
+	uint32_t lot_count;
+	int32_t enrolled_day;
+	int32_t last_sale_day; /* DAY_NONE before the first */
+	int32_t active_day;    /* last sale or redemption, for inactivity */
+	int32_t qualify_day;   /* first day of the window that is counted */
+	int32_t tier_until_day;
+	uint8_t tier_level;
 	bool dirty;
 };
 
@@ -53,7 +147,11 @@ struct book_terminal {
 	enum role role;		/* ROLE_TERMINAL or ROLE_AUDITOR */
 	enum standing standing; /* 0 where there is no such terminal */
 	struct hash key;	/* hash of its public key (SPKI, DER) */
-	uint64_t counter_max;	/* highest counter in the ledger, 0 is none */
+	char shop[SHOP_ID_SIZE_MAX + 1]; /* of a chain; "" is none */
+	uint64_t *tombstones; /* counters voided before they came, ascending;
+				 owned by the book */
+	uint32_t tombstone_count;
+	uint64_t counter_max; /* highest counter in the ledger, 0 is none */
 	uint64_t true_at;
 	bool dirty;
 };
@@ -62,6 +160,19 @@ struct book_cashier {
 	uint32_t number;
 	enum role role;
 	enum standing standing; /* 0 where there is no such cashier */
+	uint64_t account;	/* its own membership; 0 is none known */
+	int32_t given_day;	/* the day of: */
+	uint64_t given_points;	/* goodwill given alone on that day */
+	uint64_t second_points; /* and as, or with, a second person */
+	uint64_t true_at;
+	bool dirty;
+};
+
+/* What is counted of all members together: a campaign's budget (millionths), a
+ * reward's stock (times). */
+struct book_tally {
+	uint32_t ident;
+	uint64_t value;
 	uint64_t true_at;
 	bool dirty;
 };
@@ -85,6 +196,8 @@ struct book_totals {
 	uint64_t cashiers;	 /* active */
 	int64_t issued_points;	 /* balances of the programme's own accounts: */
 	int64_t redeemed_points; /* issued is negative or 0 */
+	int64_t expired_points;
+	int64_t goodwill_points; /* negative or 0 */
 	int64_t members_points;	 /* sum over members */
 };
 
@@ -92,6 +205,40 @@ struct book;
 
 enum result book_create(struct book **ret_book, struct error *err);
 void book_destroy(struct book *book);
+
+/*
+ * What each kind changes, beside the balances and lots of the accounts that it
+ * names, their last entry, and who asked. `day` is that of the entry's time (of
+ * TAG_SOLD where it has one) in the zone of the programme that it names.
+ *
+ * Points that come to a member pay off a debt first, in the order of TAG_LOTS;
+ * the rest goes to the lots with these stamps. Points that go are taken from
+ * the lots that TAG_LOTS names; what those do not cover becomes a debt. Where
+ * the tag is absent all points have the stamps (LOT_NEVER, 0).
+ *
+ * enrol     a member; referrer
+ * earn      counters and budgets of each rule that the parts say and that
+ * counts (by its part; times by 1 where the part is not 0), and only for
+ *           periods that the rule limits; "all" points (whole) and sales
+ *           (COUNT_TIMES_DAY) where the programme limits them; qualifying;
+ *           last_sale_day, active_day; tier; the first sale of who was referred
+ *           makes a bonus due; related: the sale is claimed
+ * redeem    times of the reward, where limited; its stock; active_day; related:
+ *           the hold ends
+ * return    what came back of the sale; TAG_PARTS are what its rules gave less:
+ *           taken off the counters of the sale's own periods (TAG_SOLD, the
+ *           sale's time, which it always says) and budgets; qualifying, where
+ *           the sale is in the present window. Of a redemption: what came back;
+ *           stock and times by 1 where all of it has (TAG_FACTS is not 0)
+ * void      as a return of all; also times of its rules by 1. Of a hold: it
+ *           ends. Of an adjust: the points go back. Without related: a
+ * tombstone hold      a hold expire, transfer (counter of the sender), adjust
+ * (points given by cashier and second, where the member got them), bonus (no
+ * longer due) tier      tier_level, tier_until_day. Also any entry with
+ * TAG_TIER notice    warned_day: the last day of the last lot named join
+ * joined_to, joined; leave undoes it card      cards, or is_card_blocked where
+ * it is 0; member: details, segments staff     a cashier's account
+ */
 
 /*
  * Fold one entry in. RESULT_INVALID where it cannot be applied (its sequence
@@ -124,6 +271,53 @@ uint32_t book_cashier_last(const struct book *book);
 const struct book_programme *book_programme(const struct book *book);
 const struct book_programme *book_programme_at(
     const struct book *book, uint64_t sequence);
+/* The account that points are moved of for this one: itself, or the one that it
+ * pools with. NULL where there is none. */
+const struct book_member *book_pool(const struct book *book, uint64_t account);
+/* 0 where nothing has been counted in that period. */
+uint64_t book_count(const struct book_member *member, uint32_t ident,
+    enum count_what what, int32_t period_day);
+uint64_t book_tally(const struct book *book, uint32_t ident);
+/* The first day of the period that `day` is in; 0 for PERIOD_EVER. */
+int32_t book_period_day(enum period period, int32_t day);
+bool book_is_claimed(const struct book *book, uint64_t sale_sequence);
+bool book_is_tombstone(
+    const struct book *book, uint32_t terminal, uint64_t counter);
+bool book_has_segment(const struct book_member *member, uint32_t ident);
+/* NULL where there is no such hold, or its time is over. */
+const struct book_hold *book_hold(
+    const struct book_member *member, uint64_t sequence, uint64_t now_ms);
+/* For digests of draws: borrowed, one thread. */
+struct hasher *book_hasher(const struct book *book);
+
+/*
+ * Lots, pure. Each view of the time is a day of the programme's zone.
+ *
+ * book_lot_expiry_day(): the real last day (for an inactivity stamp, counted
+ * from the member's last activity). book_spendable_points(): active and not
+ * lapsed on `day`, without what holds keep at `now_ms`, never below 0.
+ * book_pending_points(): not active yet. book_lapsed_points(): past their last
+ * day. book_next_expiry(): the soonest last day from `day` on and the points
+ * that lapse with it; LOT_NEVER and 0 where none do.
+ *
+ * book_take_lots() chooses what `points` are taken from, as a sound list into
+ * `writer`, and says how many that are. TAKE_SPEND: active and not lapsed, the
+ * soonest to lapse first. TAKE_BACK: first the lot with the stamps of `own`,
+ * then pending ones, then active ones, latest to lapse first, lapsed ones last.
+ * TAKE_LAPSED: those past their last day alone. TAKE_ALL: every lot, in order.
+ */
+enum take_how { TAKE_SPEND, TAKE_BACK, TAKE_LAPSED, TAKE_ALL };
+int32_t book_lot_expiry_day(
+    const struct book_member *member, const struct lot *lot);
+uint64_t book_spendable_points(
+    const struct book_member *member, int32_t day, uint64_t now_ms);
+uint64_t book_pending_points(const struct book_member *member, int32_t day);
+uint64_t book_lapsed_points(const struct book_member *member, int32_t day);
+uint64_t book_next_expiry(
+    const struct book_member *member, int32_t day, int32_t *ret_day);
+uint64_t book_take_lots(const struct book_member *member, enum take_how how,
+    int32_t day, const struct lot *own, uint64_t points, struct writer *writer);
+
 /* What came back of a sale by this member so far; NULL where nothing did. */
 const struct book_returned *book_returned(
     const struct book_member *member, uint64_t sale_sequence);

@@ -192,7 +192,7 @@ static enum result apply_redeem(
 
 /* Open a place for a sale of which something comes back the first time. */
 static struct book_returned *add_returned(
-    struct book_member *member, size_t place, uint64_t sale_sequence)
+    struct book_extra *member, size_t place, uint64_t sale_sequence)
 {
 	uint32_t count = member->returned_count;
 	struct book_returned *returned = member->returned;
@@ -218,15 +218,18 @@ static enum result note_returned(
 {
 	uint64_t sale = entry->related_sequence;
 	size_t place = book_returned_place(member, sale);
+	struct book_extra *extra = book_add_extra(member);
 	struct book_returned *returned;
 
-	if (place < member->returned_count &&
-	    member->returned[place].sale_sequence == sale)
-		returned = &member->returned[place];
-	else if (member->returned_count == UINT32_MAX / 2)
+	if (extra == NULL)
+		return error_no_memory(err);
+	if (place < extra->returned_count &&
+	    extra->returned[place].sale_sequence == sale)
+		returned = &extra->returned[place];
+	else if (extra->returned_count == UINT32_MAX / 2)
 		return cannot(err, entry, "too many returns of one member");
 	else
-		returned = add_returned(member, place, sale);
+		returned = add_returned(extra, place, sale);
 	if (returned == NULL)
 		return error_no_memory(err);
 	if (__builtin_add_overflow(returned->amount_minor, entry->amount_minor,

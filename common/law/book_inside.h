@@ -111,6 +111,10 @@ bool book_role_is_of_cashier(uint64_t role);
 bool book_is_standing(uint64_t standing);
 bool book_is_balance(int64_t points);
 
+/* Make room for what most members do not have; NULL where there is no memory.
+ */
+struct book_extra *book_add_extra(struct book_member *member);
+
 /* Where a sale stands, or would stand, among what came back. */
 size_t book_returned_place(
     const struct book_member *member, uint64_t sale_sequence);

@@ -84,7 +84,8 @@ static void write_member(
 	writer_u64(&object->head, (uint64_t)member->balance_points);
 	writer_u64(&object->head, member->enrolled_sequence);
 	writer_u64(&object->head, member->last_sequence);
-	writer_u32(&object->head, member->returned_count);
+	writer_u32(&object->head,
+	    member->extra == NULL ? 0 : member->extra->returned_count);
 	object->member = member;
 	object->true_at = member->true_at;
 }
@@ -157,8 +158,12 @@ static bool write_object(
 static enum result append_returned(
     const struct book_member *member, struct buffer *to, struct error *err)
 {
-	for (uint32_t index = 0; index < member->returned_count; index++) {
-		const struct book_returned *returned = &member->returned[index];
+	uint32_t count =
+	    member->extra == NULL ? 0 : member->extra->returned_count;
+
+	for (uint32_t index = 0; index < count; index++) {
+		const struct book_returned *returned =
+		    &member->extra->returned[index];
 		uint8_t memory[RETURNED_SIZE];
 		struct writer writer = writer_of(memory, sizeof(memory));
 		enum result result;
@@ -181,7 +186,10 @@ static enum result append_object(
 	size_t returned_size =
 	    object->member == NULL
 		? 0
-		: (size_t)object->member->returned_count * RETURNED_SIZE;
+		: (object->member->extra == NULL
+			  ? 0
+			  : (size_t)object->member->extra->returned_count) *
+		      RETURNED_SIZE;
 	enum result result = buffer_reserve(
 	    to, object->head.size + object->tail.size + returned_size, err);
 
@@ -264,11 +272,15 @@ static enum result load_returned(
 		return RESULT_OK;
 	while (capacity < count)
 		capacity *= 2;
-	member->returned = calloc(capacity, sizeof(*member->returned));
-	if (member->returned == NULL)
+	if (book_add_extra(member) == NULL)
+		return error_no_memory(loading->err);
+	member->extra->returned =
+	    calloc(capacity, sizeof(*member->extra->returned));
+	if (member->extra->returned == NULL)
 		return error_no_memory(loading->err);
 	for (uint32_t index = 0; index < count; index++) {
-		struct book_returned *returned = &member->returned[index];
+		struct book_returned *returned =
+		    &member->extra->returned[index];
 
 		returned->sale_sequence = reader_u64(&loading->reader);
 		returned->amount_minor = reader_u64(&loading->reader);
@@ -276,10 +288,10 @@ static enum result load_returned(
 		if (returned->sale_sequence == 0 ||
 		    (index > 0 &&
 			returned->sale_sequence <=
-			    member->returned[index - 1].sale_sequence))
+			    member->extra->returned[index - 1].sale_sequence))
 			return ill(loading, "its sales are out of order");
 	}
-	member->returned_count = count;
+	member->extra->returned_count = count;
 	return RESULT_OK;
 }
 

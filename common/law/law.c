@@ -341,7 +341,7 @@ static const struct book_member *find_sale(
     struct deciding *deciding, const struct programme **ret_programme)
 {
 	const struct command *command = deciding->command;
-	const struct entry *sale = command->sale;
+	const struct entry *sale = command->related;
 	const struct book_programme *version = NULL;
 	const struct book_member *member = NULL;
 
@@ -385,7 +385,7 @@ static bool refuse_return(
 static bool decide_return(struct deciding *deciding)
 {
 	const struct command *command = deciding->command;
-	const struct entry *sale = command->sale;
+	const struct entry *sale = command->related;
 	const struct programme *programme;
 	const struct book_member *member;
 	const struct book_returned *returned;

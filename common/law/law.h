@@ -43,6 +43,31 @@ enum refusal_code {
 	REFUSAL_NOT_FOUND = 23,
 	REFUSAL_EXISTS = 24,
 	REFUSAL_SHUTTING_DOWN = 25,
+	REFUSAL_LINES_INVALID = 26, /* they do not make up the amount, are too
+				       many, or are not of this sale */
+	REFUSAL_REWARD_CLOSED = 27, /* not on this day, or not for this tier */
+	REFUSAL_REWARD_SOLD_OUT = 28,
+	REFUSAL_REWARD_LIMIT = 29,   /* the member has had as many as allowed;
+					required: the limit */
+	REFUSAL_POINTS_INVALID = 30, /* not a number of points that this takes;
+				       required: the least or the step */
+	REFUSAL_HOLD_UNKNOWN = 31,   /* no such hold, or its time is over */
+	REFUSAL_VOIDED = 32,	     /* undone before it came, or already */
+	REFUSAL_NOT_VOIDABLE = 33,   /* do the opposite instead */
+	REFUSAL_CLAIMED = 34,	     /* this sale has its points already */
+	REFUSAL_CLAIM_LATE = 35,     /* or claims are not in the programme */
+	REFUSAL_RECEIPT_WRONG = 36,  /* not that sale's receipt */
+	REFUSAL_CARD_BLOCKED = 37,
+	REFUSAL_OWN_CARD = 38,	      /* a cashier's own membership */
+	REFUSAL_CEILING = 39,	      /* available: what is left today */
+	REFUSAL_SECOND_REQUIRED = 40, /* a second person's PIN; available: what
+					 one may still give alone */
+	REFUSAL_REASON_REQUIRED = 41,
+	REFUSAL_SAME_MEMBER = 42,
+	REFUSAL_DEBT = 43,	  /* it must be paid off first; required */
+	REFUSAL_JOINED = 44,	  /* it pools already, or others do with it */
+	REFUSAL_NOTHING_DUE = 45, /* the nightly run's: nothing to be done */
+	REFUSAL_SALES_LIMIT = 46, /* sales of one member on one day */
 };
 
 struct refusal {
@@ -67,28 +92,56 @@ struct command {
 	uint32_t cashier;
 	uint8_t random[ENTRY_RANDOM_SIZE];
 
-	uint64_t account;	  /* enrol, earn, redeem: the member's;
-				     return: the sale's member, or 0 */
-	uint64_t amount_minor;	  /* earn, return */
-	struct bytes reward;	  /* redeem: its id */
-	struct bytes receipt;	  /* earn, redeem, return; may be empty */
-	const struct entry *sale; /* return: the earning, read back; NULL where
-				     there is no such entry */
-	struct hash commitment;	  /* enrol, cashier */
-	struct hash key;	  /* shop, terminal */
-	struct bytes text;	  /* shop: origin; programme: text */
-	uint32_t subject;	  /* terminal, cashier */
-	enum role role;		  /* terminal, cashier; may be ROLE_NONE where
-				     one is revoked */
-	enum standing standing;	  /* terminal, cashier */
+	uint64_t account;	/* the member's, as the card says (the law sees
+				   to pools); return: the sale's member, or 0;
+				   sale: 0 */
+	uint64_t other_account; /* transfer: who gets; join: whom with */
+	uint64_t amount_minor;	/* earn, sale, return; redeem and hold of a
+				   reward off the sale: the sale's */
+	uint64_t paid_minor;	/* earn: of the amount, paid with points */
+	uint64_t points;	/* redeem, hold of points as money; transfer,
+				   adjust; return of a redemption */
+	bool takes;		/* adjust: take points instead of giving */
+	struct bytes lines;	/* earn, sale: sold; a list or empty */
+	struct bytes backs;	/* return: lines that come back; likewise */
+	uint64_t sold_ms;	/* earn, sale: when, as the till says; 0 now */
+	struct bytes reward;	/* redeem, hold: its id; empty in a capture */
+	struct bytes receipt;	/* earn, sale, redeem, hold, return; may be
+				   empty; earn with a related sale: as printed */
+	const struct entry *related; /* read back, NULL where there is none:
+				    return: the earning or redemption; void: the
+				    operation undone; earn: the sale claimed;
+				    redeem: the hold captured; leave: the join;
+				    bonus: the first sale of who was brought */
+	bool wants_related;	 /* it names one, whether it is there or not */
+	uint64_t voided_counter; /* void */
+	uint32_t second;	 /* adjust: a second person, PIN checked */
+	struct bytes reason;	 /* adjust; card, may be empty there */
+	uint64_t card;		 /* card: its random number in the chain */
+	struct bytes segment;	 /* member: its id */
+	uint64_t referrer;	 /* enrol: an account, or 0 */
+	bool is_birthday;	 /* earn: FACT_BIRTHDAY, from private details */
+	uint64_t draw_size;	 /* earn: newest checkpoint; 0 is none */
+	struct hash draw_root;
+	struct hash commitment; /* enrol, cashier, card, member */
+	struct hash key;	/* shop, terminal */
+	struct bytes text;	/* shop: origin; programme: text */
+	struct bytes shop;	/* terminal: its shop's id, may be empty */
+	uint32_t subject;	/* terminal, cashier, staff */
+	enum role role;		/* terminal, cashier; may be ROLE_NONE where
+				   one is revoked */
+	enum standing standing; /* terminal, cashier; card: revoked is blocked,
+				   lost or replaced; member: a segment's */
 };
 
 /* Either a refusal (code not NONE), or one entry, complete but for
  * `previous`, which the ledger knows. The entry's views borrow from the
- * command. */
+ * command, from what that borrows from, and from the lists here. */
 struct decision {
 	struct refusal refusal;
 	struct entry entry;
+	uint8_t parts[PARTS_SIZE_MAX];
+	uint8_t lots[LOTS_SIZE_MAX];
 };
 
 /*
@@ -97,13 +150,21 @@ struct decision {
  * by an active terminal of role terminal, whose counter may be below its
  * highest (it is sent again; that it is new is for the ledger to look up).
  *
+ * What the night does (expire, tier, notice, bonus) and staff are the owner's
+ * operations too; adjust, card, member, join and leave may be either's. A join,
+ * a leave and a card's or segment's change at a till want a supervisor where
+ * there are cashiers, and adjust always wants a cashier there; the owner has no
+ * ceiling.
+ *
  * The entry's time is the later of `now_ms` and the head's. from_ and
  * to_previous_sequence are the member's last entry; the programme's own
  * accounts have 0 there, and so has who is enrolled. programme_sequence is the
- * version in force for earn, redeem and return, and 0 elsewhere; a return is
- * computed by the version of its sale. An earn may move 0 points. A terminal or
- * cashier that is revoked keeps the role that the book knows, and says no key;
- * one that is there already may be admitted again, which renews it.
+ * version in force for everything that concerns points, and 0 elsewhere (kinds
+ * 1 to 5, card, member, staff); a return is computed by the version of its
+ * sale. Points move of the account that the member pools with. An earn may move
+ * 0 points. A terminal or cashier that is revoked keeps the role that the book
+ * knows, and says no key; one that is there already may be admitted again,
+ * which renews it.
  *
  * Never fails and changes nothing. The order of the questions is fixed
  * (who asks, then whether the thing is well-formed, then the account, then the
@@ -127,6 +188,31 @@ enum result law_check(const struct book *book, const struct entry *entry,
  * enrolment's commitment, for its salt is drawn anew. */
 bool law_same_operation(
     const struct entry *entry, const struct command *command);
+
+/*
+ * What the night has to do for this member at `now_ms`: fills in `ret_command`
+ * (terminal, counter and random are the asker's) and returns true, or returns
+ * false where nothing is left. To be decided and applied, and asked again: each
+ * step brings it closer, and what is done once is not due again. In this order:
+ * tiers that have run out (as often as nights were missed), points past their
+ * last day (not beside a live hold), a notice of points that lapse within
+ * warn_days, a bonus for a referral.
+ */
+bool law_due(const struct book *book, const struct book_member *member,
+    uint64_t now_ms, struct command *ret_command);
+
+/* The tier that a member has on `day`, also where nights were missed. 0 is the
+ * ground floor. */
+uint8_t law_tier(const struct book *book, const struct programme *programme,
+    const struct book_member *member, int32_t day);
+
+/* Is `day` near the birthday (month, day of month)? What FACT_BIRTHDAY says. */
+bool law_is_birthday(const struct programme *programme, unsigned month,
+    unsigned day_of_month, int32_t day);
+
+/* What a member can spend now, in the programme in force, of its pool. */
+uint64_t law_spendable_points(
+    const struct book *book, const struct book_member *member, uint64_t now_ms);
 
 /* "insufficient_points", …: the names of JSON lines and logs. */
 const char *refusal_name(enum refusal_code code);

@@ -34,7 +34,7 @@ static struct command command_of(
 	if (entry->kind == ENTRY_REDEEM || entry->kind == ENTRY_RETURN)
 		command.account = entry->from_account;
 	if (entry->kind == ENTRY_RETURN)
-		command.sale = related;
+		command.related = related;
 	return command;
 }
 
@@ -201,7 +201,8 @@ static bool same_subject(
 bool law_same_operation(
     const struct entry *entry, const struct command *command)
 {
-	uint64_t sale = command->sale == NULL ? 0 : command->sale->sequence;
+	uint64_t sale =
+	    command->related == NULL ? 0 : command->related->sequence;
 
 	return entry->kind == command->kind &&
 	       memcmp(entry->random, command->random, sizeof(entry->random)) ==

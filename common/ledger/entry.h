@@ -133,6 +133,27 @@ struct entry {
 	struct bytes reward;
 	struct bytes receipt;
 	int64_t balance_points;
+	struct bytes lines; /* encoded, as lists.h reads them; likewise: */
+	struct bytes parts;
+	struct bytes lots;
+	struct bytes backs;
+	uint64_t until_ms;
+	uint64_t held_points;
+	uint64_t voided_counter;
+	uint8_t tier_level;
+	int32_t tier_until_day;
+	struct bytes reason;
+	uint32_t second;
+	uint64_t card;
+	struct bytes segment;
+	uint64_t referrer;
+	uint64_t draw_size;
+	struct hash draw_root;
+	uint64_t paid_minor;
+	int64_t other_balance_points;
+	uint64_t sold_ms;
+	uint8_t facts;
+	struct bytes shop;
 };
 
 /*

@@ -249,7 +249,7 @@ static void a_line_that_is_too_long_does_not_end_the_run(void **state)
 	start(true, NULL);
 	type(line);
 	type("{\"do\":\"status\",\"id\":9}\n");
-	wait_for("The line is longer than 4096 bytes.");
+	wait_for("The line is longer than 16384 bytes.");
 	wait_for("{\"do\":\"status\",\"id\":9,\"ok\":true,");
 	close_input();
 	assert_int_equal(finish(), RESULT_OK);

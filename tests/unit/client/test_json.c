@@ -323,7 +323,7 @@ static void a_line_that_is_too_long_is_said_to_be(void **state)
 	json_line_too_long(&output);
 	assert_string_equal(output_text(),
 	    "{\"ok\":false,\"why\":\"malformed\","
-	    "\"say\":\"The line is longer than 4096 bytes.\"}\n");
+	    "\"say\":\"The line is longer than 16384 bytes.\"}\n");
 }
 
 /* --- lines out ------------------------------------------------------------ */

@@ -218,7 +218,7 @@ static inline enum refusal_code world_return(struct world *world,
 
 	if (sale_sequence != 0) {
 		sale = world_entry(world, sale_sequence);
-		command.sale = &sale;
+		command.related = &sale;
 	}
 	command.amount_minor = amount_minor;
 	return world_do(world, &command);
@@ -411,7 +411,7 @@ static inline void world_step_till(struct world *world)
 		    bytes_of_string(rewards[world_below(world, 9) / 4]);
 	} else {
 		sale = world_entry(world, 1 + world_below(world, world->count));
-		command.sale = &sale;
+		command.related = &sale;
 		command.account = 0;
 		command.amount_minor = world_below(world, 20)
 					   ? world_below(world, 9000)

@@ -67,7 +67,7 @@ static void folds_every_kind(void **state)
 	assert_int_equal(member->balance_points, 0);
 	assert_int_equal(member->enrolled_sequence, 5);
 	assert_int_equal(member->last_sequence, 8);
-	assert_int_equal(member->returned_count, 1);
+	assert_int_equal(member->extra->returned_count, 1);
 	assert_int_equal(returned->amount_minor, 1000);
 	assert_int_equal(returned->points, 10);
 	assert_null(book_returned(member, 5));
@@ -177,7 +177,7 @@ static void keeps_returns_in_the_order_of_their_sales(void **state)
 		    world_return(world, 1, order[index * 7 % 20], 100 + index),
 		    REFUSAL_NONE);
 	member = book_member(world->book, MEMBER(1));
-	assert_int_equal(member->returned_count, 20);
+	assert_int_equal(member->extra->returned_count, 20);
 	for (size_t index = 0; index < 20; index++) {
 		const struct book_returned *returned =
 		    book_returned(member, order[index * 7 % 20]);
@@ -185,8 +185,9 @@ static void keeps_returns_in_the_order_of_their_sales(void **state)
 		assert_non_null(returned);
 		assert_int_equal(returned->amount_minor, 100 + index);
 		if (index > 0)
-			assert_true(member->returned[index].sale_sequence >
-				    member->returned[index - 1].sale_sequence);
+			assert_true(
+			    member->extra->returned[index].sale_sequence >
+			    member->extra->returned[index - 1].sale_sequence);
 	}
 	world_close(world);
 }

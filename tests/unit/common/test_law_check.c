@@ -190,7 +190,7 @@ static void refuses_a_return_without_its_sale(void **state)
 		    world_earn(world, 1, MEMBER(1), 1250), REFUSAL_NONE);
 	sale = world_entry(world, 6);
 	other = world_entry(world, 7);
-	command.sale = &sale;
+	command.related = &sale;
 	command.amount_minor = 1250;
 	assert_int_equal(world_ask(world, &command), REFUSAL_NONE);
 	entry = world->decision.entry;
@@ -326,7 +326,7 @@ static void knows_the_same_operation_again(void **state)
 	other.kind = ENTRY_REDEEM;
 	assert_false(law_same_operation(&entry, &other));
 	other = command;
-	other.sale = &entry;
+	other.related = &entry;
 	assert_false(law_same_operation(&entry, &other));
 	other = command;
 	other.reward = bytes_of_string("cake");
@@ -359,7 +359,7 @@ static void knows_a_return_and_an_enrolment_again(void **state)
 	assert_int_equal(world_earn(world, 1, MEMBER(2), 500), REFUSAL_NONE);
 	sale = world_entry(world, world->count);
 	command = world_command(world, ENTRY_RETURN, 1);
-	command.sale = &sale;
+	command.related = &sale;
 	command.amount_minor = 500;
 	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
 	entry = world_entry(world, world->count);
@@ -369,7 +369,7 @@ static void knows_a_return_and_an_enrolment_again(void **state)
 	command.account = MEMBER(1);
 	assert_false(law_same_operation(&entry, &command));
 	command.account = 0;
-	command.sale = NULL;
+	command.related = NULL;
 	assert_false(law_same_operation(&entry, &command));
 	world_close(world);
 }

@@ -145,7 +145,7 @@ static void refuses_returns_of_what_is_no_sale(void **state)
 	command.amount_minor = 100;
 	command.account = MEMBER(2);
 	sale = world_entry(world, 6);
-	command.sale = &sale;
+	command.related = &sale;
 	assert_int_equal(world_ask(world, &command), REFUSAL_SALE_UNKNOWN);
 	command.account = MEMBER(1);
 	assert_int_equal(world_ask(world, &command), REFUSAL_NONE);

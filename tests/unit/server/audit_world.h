@@ -225,7 +225,7 @@ static inline void trade(struct ledger_made *made)
 		command.kind = ENTRY_RETURN;
 		command.account = 0;
 		command.amount_minor = 100;
-		command.sale = &sale;
+		command.related = &sale;
 	}
 	if (!act(made, &command)) {
 		command = (struct command){.kind = ENTRY_EARN,

@@ -97,7 +97,7 @@ static void make_members_entries(struct world *world)
 	stage_example(world, (struct command){.kind = ENTRY_RETURN,
 				 .terminal = 1,
 				 .counter = 4,
-				 .sale = &sale,
+				 .related = &sale,
 				 .amount_minor = 8000});
 }
 

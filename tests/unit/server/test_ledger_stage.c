@@ -459,7 +459,7 @@ static void a_return_is_of_the_sale_that_was_read(void **state)
 
 	world_earn(world, 1, MEMBER(1), 1250);
 	sale = read_entry(world, WORLD_ENTRIES + 1);
-	command.sale = &sale;
+	command.related = &sale;
 	command.amount_minor = 250;
 	assert_int_equal(world_stage(world, &command), REFUSAL_NONE);
 	assert_int_equal(world->outcome.entry.points, 2);

@@ -41,7 +41,7 @@ static void a_request_without_a_body_is_refused_with_its_id(void **state)
 static void a_frame_of_no_bytes_or_too_many_closes(void **state)
 {
 	static const uint8_t heads[][4] = {
-	    {0, 0, 0, 0}, {0, 0, 0x10, 1}, {0xff, 0xff, 0xff, 0xff}};
+	    {0, 0, 0, 0}, {0, 0, 0x30, 1}, {0xff, 0xff, 0xff, 0xff}};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
