@@ -59,7 +59,22 @@ enum entry_kind {
 	ENTRY_ENROL = 5,     /* an account is opened for a member */
 	ENTRY_EARN = 6,	     /* a sale gives points */
 	ENTRY_REDEEM = 7,    /* points buy a reward */
-	ENTRY_RETURN = 8,    /* goods come back, and their points with them */
+	ENTRY_RETURN = 8,    /* goods come back, and their points with them; or
+				a redemption does */
+	ENTRY_SALE = 9,	     /* a sale without a card, to be claimed later */
+	ENTRY_HOLD = 10,     /* points are kept for a redemption under way */
+	ENTRY_VOID = 11,     /* an operation is undone as a whole */
+	ENTRY_EXPIRE = 12,   /* points lapse */
+	ENTRY_TIER = 13,     /* a tier runs out */
+	ENTRY_NOTICE = 14,   /* a member is told of points that will lapse */
+	ENTRY_ADJUST = 15,   /* goodwill, or a correction */
+	ENTRY_TRANSFER = 16, /* points go from one member to another */
+	ENTRY_JOIN = 17,     /* a member pools with another from now on … */
+	ENTRY_LEAVE = 18,    /* … and no longer */
+	ENTRY_CARD = 19,     /* a further card, or one that is blocked */
+	ENTRY_MEMBER = 20,   /* private details, or a segment */
+	ENTRY_STAFF = 21,    /* which membership is a cashier's own */
+	ENTRY_BONUS = 22,    /* points for who brought a new member */
 };
 #define ENTRY_KIND_MAX 8
 
@@ -84,8 +99,31 @@ enum entry_tag {
 	TAG_STATUS = 6,	    /* u8: enum standing */
 	TAG_REWARD = 7,	    /* ASCII: the reward's id */
 	TAG_RECEIPT = 8,    /* UTF-8: the till's own receipt number */
-	TAG_BALANCE = 9,    /* i64, two's complement: the member's after this */
+	TAG_BALANCE = 9,    /* i64, two's complement: the member's after this;
+			       of two members, of from_account */
+	TAG_LINES = 10,	    /* a list, see lists.h: what was sold */
+	TAG_PARTS = 11,	    /* a list: what each rule gave, or gave less */
+	TAG_LOTS = 12,	    /* a list: the stamps of the points that move */
+	TAG_UNTIL = 13,	    /* u64: hold: when it ends, ms since 1970 UTC */
+	TAG_HELD = 14,	    /* u64: hold: points kept */
+	TAG_VOIDED = 15,    /* u64: void: the counter undone */
+	TAG_TIER = 16,	    /* u8 level, i32 day: a tier, and its last day */
+	TAG_REASON = 17,    /* UTF-8: why */
+	TAG_SECOND = 18,    /* u32: adjust: the second person */
+	TAG_CARD = 19,	    /* u64: a card's random number in the chain */
+	TAG_SEGMENT = 20,   /* ASCII: member: the segment's id */
+	TAG_REFERRER = 21,  /* u64: enrol: the account of who brought it */
+	TAG_DRAW = 22,	    /* u64 size, 32 bytes root: a checkpoint */
+	TAG_PAID = 23,	    /* u64: earn: of the amount, paid with points */
+	TAG_OTHER_BALANCE = 24, /* i64: of two members, of to_account */
+	TAG_SOLD = 25,		/* u64: when it was sold, ms since 1970 UTC */
+	TAG_FACTS = 26,		/* u8: FACT_… bits, not 0 */
+	TAG_SHOP = 27,		/* ASCII: terminal: the id of its shop */
+	TAG_BACKS = 28,		/* a list: the lines that come back */
 };
+
+#define FACT_BIRTHDAY 1u /* earn: near the member's birthday */
+#define FACT_WHOLE 2u	 /* return of a redemption: nothing of it is left */
 
 enum role {
 	ROLE_NONE = 0,
