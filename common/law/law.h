@@ -102,6 +102,9 @@ struct command {
 	uint64_t points;	/* redeem, hold of points as money; transfer,
 				   adjust; return of a redemption */
 	bool takes;		/* adjust: take points instead of giving */
+	int32_t expiry_day;	/* adjust by the owner, giving: the last day of
+				   these points, active at once; 0 is by the
+				   programme */
 	struct bytes lines;	/* earn, sale: sold; a list or empty */
 	struct bytes backs;	/* return: lines that come back; likewise */
 	uint64_t sold_ms;	/* earn, sale: when, as the till says; 0 now */
