@@ -230,6 +230,8 @@ void book_destroy(struct book *book);
  *           sale's time, which it always says) and budgets; qualifying, where
  *           the sale is in the present window. Of a redemption: what came back;
  *           stock and times by 1 where all of it has (TAG_FACTS is not 0)
+ *           Parts are of the rules of TAG_RULES, the sale's version, where
+ *           that is not the head's; of a redemption, TAG_REWARD says which
  * void      as a return of all; also times of its rules by 1. Of a hold: it
  *           ends. Of an adjust: the points go back. Without related: a
  * tombstone hold      a hold expire, transfer (counter of the sender), adjust

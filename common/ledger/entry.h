@@ -120,10 +120,12 @@ enum entry_tag {
 	TAG_FACTS = 26,		/* u8: FACT_… bits, not 0 */
 	TAG_SHOP = 27,		/* ASCII: terminal: the id of its shop */
 	TAG_BACKS = 28,		/* a list: the lines that come back */
+	TAG_RULES = 29,		/* u64: the programme whose rules the parts
+				   name, where it is not that of the head */
 };
 
 #define FACT_BIRTHDAY 1u /* earn: near the member's birthday */
-#define FACT_WHOLE 2u	 /* return of a redemption: nothing of it is left */
+#define FACT_WHOLE 2u	 /* return or void of a redemption: nothing is left */
 
 enum role {
 	ROLE_NONE = 0,
@@ -137,7 +139,7 @@ enum role {
 enum standing { STANDING_ACTIVE = 1, STANDING_REVOKED = 2 };
 
 /*
- * A record's meaning. Views (`text`, `reward`, `receipt`) borrow from the
+ * A record's meaning. Views (`text`, `reward`, `lines`, …) borrow from the
  * record that was decoded, or from whoever filled them in. `has` is a bit set:
  * ENTRY_HAS(TAG_…) for each field present; values of absent fields are zero.
  */
@@ -192,6 +194,7 @@ struct entry {
 	uint64_t sold_ms;
 	uint8_t facts;
 	struct bytes shop;
+	uint64_t rules_sequence; /* TAG_RULES */
 };
 
 /*
