@@ -30,6 +30,7 @@ int32_t date_to_day(struct date date);
 struct date day_to_date(int32_t day);
 /* "2026-02-28"; false for anything else, or for a day that is not there. */
 bool date_parse(struct bytes text, struct date *ret_date);
+/* As it is parsed; a day outside of these years as the nearest one in them. */
 #define DATE_SIZE 11 /* with the NUL */
 void day_format(int32_t day, char ret_text[DATE_SIZE]);
 /* 0 is Monday. */
@@ -69,7 +70,8 @@ struct zone {
 /* False for what is no rule; `UTC0` is UTC. */
 bool zone_parse(struct bytes text, struct zone *ret_zone);
 
-/* A moment as a clock on the wall there shows it. */
+/* A moment as a clock on the wall there shows it; after the year 9999, that
+ * year's last. */
 struct local_time {
 	int32_t day;
 	uint16_t minute; /* of the day: 0 … 1439 */

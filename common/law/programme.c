@@ -284,6 +284,13 @@ static void reward_begin(struct parse *parse, struct bytes id)
 	} else {
 		parse->reward = &programme->rewards[programme->reward_count++];
 		memcpy(parse->reward->id, id.data, id.size);
+		parse->reward->ident = programme_ident("reward", id);
+		parse->reward->line = parse->line;
+		parse->reward->money_step = 1;
+		parse->reward->stock = UINT64_MAX;
+		parse->reward->day_from = DAY_NONE;
+		parse->reward->day_until = DAY_NONE;
+		parse->reward->hold_ms = 10ull * 60 * 1000;
 	}
 }
 
@@ -462,6 +469,32 @@ static enum result parse_text(struct parse *parse)
 	return parse->result;
 }
 
+/* What a text that says nothing of it means. */
+static void set_defaults(struct programme *programme)
+{
+	(void)zone_parse(bytes_of_string("UTC0"), &programme->zone);
+	programme->late_days_max = 7;
+	programme->expire_date = DAY_NONE;
+	programme->is_plain = true;
+}
+
+/* The base rule, from earn_points and earn_amount. */
+static void set_base(struct programme *programme)
+{
+	struct programme_rule *base = &programme->rules[0];
+
+	programme->rule_count = 1;
+	*base = (struct programme_rule){.id = "base",
+	    .name = "base",
+	    .ident = programme_ident("earn", bytes_of_string("base")),
+	    .give = RULE_PER_AMOUNT,
+	    .is_stepped = true,
+	    .points_micro = programme->earn_points * POINTS_MICRO,
+	    .per_amount_minor = programme->earn_amount_minor,
+	    .day_from = DAY_NONE,
+	    .day_until = DAY_NONE};
+}
+
 /* Editors on some systems put a byte order mark first; it says nothing. */
 static struct bytes without_mark(struct bytes text)
 {
@@ -508,11 +541,13 @@ enum result programme_check(struct bytes text, programme_fault_fn *fault,
 	parse.programme = calloc(1, sizeof(*parse.programme));
 	if (parse.programme == NULL)
 		return error_no_memory(err);
+	set_defaults(parse.programme);
 	result = parse_text(&parse);
 	if (result != RESULT_OK) {
 		programme_destroy(parse.programme);
 		return result;
 	}
+	set_base(parse.programme);
 	*ret_programme = parse.programme;
 	return RESULT_OK;
 }

@@ -24,10 +24,12 @@
  *     pending_days = 14          ; can be spent from then on
  *     expire_months = 12         ; these many months later …
  *     expire_end = year          ; … or rather at the end of that month,
- * quarter ; or year; with it alone, of the present one expire_date = 2027-12-31
- * ; or all on one day expire_inactive_days = 365 ; or so long after the last
- * sale or redemption warn_days = 30             ; tell the member so long
- * before debt = yes                 ; may a return leave less than nothing?
+ *                                ; quarter or year; with it alone, of the
+ *                                ; present one
+ *     expire_date = 2027-12-31   ; or all on one day
+ *     expire_inactive_days = 365 ; or so long after the last sale or redemption
+ *     warn_days = 30             ; tell the member so long before
+ *     debt = yes                 ; may a return leave less than nothing? yes
  *
  *     [earn fresh]               ; a way to earn; they add up
  *     name = Fresh fruit
@@ -50,8 +52,8 @@
  *     amount_min = 10.00              ; of the lines that it is about
  *     birthday = yes                  ; near the member's birthday
  *     lapsed_days = 90                ; no sale in so long: win-back
- *     first = yes                     ; the first time alone (as ever_times =
- * 1) chance = 100                    ; one in so many, drawn from a checkpoint
+ *     first = yes                     ; the first time alone (ever_times = 1)
+ *     chance = 100                    ; one in so many, by a checkpoint's hash
  *     group = happy                   ; the best of a group counts alone
  *     sale_points_max = 50            ; caps of this rule, of one member
  *     day_points_max = 100
@@ -65,12 +67,13 @@
  *
  *     [tiers]
  *     qualify = points           ; or amount, or visits: what is counted
- *     window = year              ; calendar year; or anniversary (of
- * enrolment); window_days = 365          ; or these many days, rolling, and no
- * `window` downgrade = one            ; step; or all grace_days = 30 ; a tier
- * is kept so much longer [tier silver]              ; in rising order name =
- * Silver from = 500                 ; points, whole units of currency, or
- * visits
+ *     window = year              ; calendar; or anniversary, of enrolment
+ *     window_days = 365          ; or these many days, rolling, and no `window`
+ *     downgrade = one            ; step; or all
+ *     grace_days = 30            ; a tier is kept so much longer
+ *     [tier silver]              ; in rising order
+ *     name = Silver
+ *     from = 500                 ; points, whole units of currency, or visits
  *
  *     [reward coffee]
  *     name = Coffee
@@ -164,9 +167,9 @@ struct programme_rule {
 	struct programme_names categories;
 	struct programme_names products;
 	struct programme_names shops;
-	struct programme_names segments;
-	uint16_t tiers;	  /* bits of levels; 0 is any */
-	uint8_t weekdays; /* bits, Monday the lowest; 0 is any */
+	struct programme_names segments; /* programme_ident("segment", id) */
+	uint16_t tiers;			 /* bits, 1 << level; 0 is any */
+	uint8_t weekdays;		 /* bits, Monday the lowest; 0 is any */
 	uint16_t minute_from, minute_until; /* of the day; equal is any; the
 					       latter not included; from > until
 					       goes over midnight */

@@ -1,0 +1,77 @@
+/*
+ * programme_names: owns what names, counters and stamps are made of, for ever:
+ * the ledger's verdicts rest on these numbers.
+ */
+#include "common/law/programme.h"
+
+#include <string.h>
+
+#include "common/ledger/lists.h"
+
+#define FNV_64_BASIS 0xcbf29ce484222325u
+#define FNV_64_PRIME 0x100000001b3u
+#define FNV_32_BASIS 0x811c9dc5u
+#define FNV_32_PRIME 0x01000193u
+
+uint64_t programme_name(struct bytes name)
+{
+	uint64_t hash = FNV_64_BASIS;
+
+	for (size_t index = 0; index < name.size; index++)
+		hash = (hash ^ name.data[index]) * FNV_64_PRIME;
+	return hash;
+}
+
+static uint32_t ident_fold(uint32_t hash, struct bytes bytes)
+{
+	for (size_t index = 0; index < bytes.size; index++)
+		hash = (hash ^ bytes.data[index]) * FNV_32_PRIME;
+	return hash;
+}
+
+uint32_t programme_ident(const char *kind, struct bytes id)
+{
+	uint32_t hash = ident_fold(FNV_32_BASIS, bytes_of_string(kind));
+
+	hash = ident_fold(hash, bytes_of_string(" "));
+	return ident_fold(hash, id);
+}
+
+bool programme_names_have(const struct programme *programme,
+    struct programme_names names, uint64_t name)
+{
+	for (size_t index = 0; index < names.count; index++) {
+		if (programme->names[names.first + index] == name)
+			return true;
+	}
+	return false;
+}
+
+static int32_t expiry_day(const struct programme *programme, int32_t start)
+{
+	if (programme->expire_date != DAY_NONE)
+		return programme->expire_date;
+	if (programme->expire_inactive_days > 0)
+		return -(int32_t)programme->expire_inactive_days;
+	if (programme->expire_months > 0)
+		start = day_add_months(start, programme->expire_months);
+	switch (programme->expire_end) {
+	case EXPIRE_MONTH:
+		return day_month_end(start);
+	case EXPIRE_QUARTER:
+		return day_quarter_end(start);
+	case EXPIRE_YEAR:
+		return day_year_end(start);
+	default:
+		return programme->expire_months > 0 ? start : LOT_NEVER;
+	}
+}
+
+void programme_stamps(const struct programme *programme, int32_t day,
+    int32_t *ret_active_day, int32_t *ret_expiry_day)
+{
+	int32_t start = day + (int32_t)programme->pending_days;
+
+	*ret_active_day = programme->pending_days > 0 ? start : 0;
+	*ret_expiry_day = expiry_day(programme, start);
+}
