@@ -4,12 +4,11 @@
  * A command is asked four things in this order: who asks, whether the thing is
  * well-formed, whether its account or subject is there, and whether the points
  * allow it. The order is part of the law: the same request gets the same
- * refusal for ever. law_owner.c holds what the owner may do, and law_check.c
- * looks back from entries to these decisions.
+ * refusal for ever. Here stand who may ask, and what each kind of decision is
+ * made of; law_inside.h says where the kinds themselves are.
  */
 #include "common/law/law_inside.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +46,13 @@ bool law_refuse_malformed(struct deciding *deciding, const char *what)
 	    what);
 }
 
+bool law_refuse_limit(struct deciding *deciding)
+{
+	return law_refuse(deciding, REFUSAL_LIMIT,
+	    "The programme's accounts cannot hold so many points. "
+	    "Tell the owner.");
+}
+
 bool law_is_zero(struct bytes bytes)
 {
 	for (size_t index = 0; index < bytes.size; index++) {
@@ -58,10 +64,38 @@ bool law_is_zero(struct bytes bytes)
 
 /* --- who asks ------------------------------------------------------------- */
 
-static bool is_for_owner(enum entry_kind kind)
+/* Whose operation each kind is. */
+enum asker { ASKER_NOBODY, ASKER_OWNER, ASKER_TILL, ASKER_EITHER };
+
+static const enum asker askers[] = {
+    [ENTRY_SHOP] = ASKER_OWNER,
+    [ENTRY_PROGRAMME] = ASKER_OWNER,
+    [ENTRY_TERMINAL] = ASKER_OWNER,
+    [ENTRY_CASHIER] = ASKER_OWNER,
+    [ENTRY_ENROL] = ASKER_EITHER,
+    [ENTRY_EARN] = ASKER_TILL,
+    [ENTRY_REDEEM] = ASKER_TILL,
+    [ENTRY_RETURN] = ASKER_TILL,
+    [ENTRY_SALE] = ASKER_TILL,
+    [ENTRY_HOLD] = ASKER_TILL,
+    [ENTRY_VOID] = ASKER_TILL,
+    [ENTRY_EXPIRE] = ASKER_OWNER,
+    [ENTRY_TIER] = ASKER_OWNER,
+    [ENTRY_NOTICE] = ASKER_OWNER,
+    [ENTRY_ADJUST] = ASKER_EITHER,
+    [ENTRY_TRANSFER] = ASKER_TILL,
+    [ENTRY_JOIN] = ASKER_EITHER,
+    [ENTRY_LEAVE] = ASKER_EITHER,
+    [ENTRY_CARD] = ASKER_EITHER,
+    [ENTRY_MEMBER] = ASKER_EITHER,
+    [ENTRY_STAFF] = ASKER_OWNER,
+    [ENTRY_BONUS] = ASKER_OWNER,
+};
+#define ASKERS_END (sizeof(askers) / sizeof(askers[0]))
+
+static enum asker asker_of(enum entry_kind kind)
 {
-	return kind == ENTRY_SHOP || kind == ENTRY_PROGRAMME ||
-	       kind == ENTRY_TERMINAL || kind == ENTRY_CASHIER;
+	return (size_t)kind < ASKERS_END ? askers[kind] : ASKER_NOBODY;
 }
 
 /* The server itself: it counts its own operations without a gap. */
@@ -70,7 +104,7 @@ static bool ask_owner(struct deciding *deciding)
 	const struct command *command = deciding->command;
 	const struct book_head *head = book_head(deciding->book);
 
-	if (!is_for_owner(command->kind))
+	if (asker_of(command->kind) == ASKER_TILL)
 		return law_refuse(deciding, REFUSAL_NOT_ALLOWED,
 		    "Only a till can do this. Do it at a till.");
 	if (command->cashier != 0)
@@ -89,6 +123,24 @@ static bool ask_owner(struct deciding *deciding)
 	return true;
 }
 
+/* Who pools with whom, a further card, a card that is let in again and a
+ * segment are worth points, so a supervisor answers for them. A lost card can
+ * be blocked at once by whoever stands there. */
+static bool wants_supervisor(const struct command *command)
+{
+	switch (command->kind) {
+	case ENTRY_JOIN:
+	case ENTRY_LEAVE:
+		return true;
+	case ENTRY_CARD:
+		return command->standing != STANDING_REVOKED;
+	case ENTRY_MEMBER:
+		return command->segment.size > 0;
+	default:
+		return false;
+	}
+}
+
 static bool ask_cashier(struct deciding *deciding)
 {
 	const struct command *command = deciding->command;
@@ -97,7 +149,7 @@ static bool ask_cashier(struct deciding *deciding)
 
 	if (command->cashier == 0) {
 		book_totals(deciding->book, &totals);
-		if (totals.cashiers == 0)
+		if (totals.cashiers == 0 && command->kind != ENTRY_ADJUST)
 			return true;
 		return law_refuse(deciding, REFUSAL_CASHIER_REQUIRED,
 		    "Log in with your PIN first.");
@@ -108,6 +160,9 @@ static bool ask_cashier(struct deciding *deciding)
 		    "Cashier %u is not known here. Log in again, or ask the "
 		    "owner.",
 		    command->cashier);
+	if (wants_supervisor(command) && cashier->role != ROLE_SUPERVISOR)
+		return law_refuse(deciding, REFUSAL_NOT_ALLOWED,
+		    "This wants a supervisor. Ask one to log in.");
 	return true;
 }
 
@@ -123,7 +178,8 @@ static bool ask_terminal(struct deciding *deciding)
 	if (terminal->standing != STANDING_ACTIVE)
 		return law_refuse(deciding, REFUSAL_TERMINAL_REVOKED,
 		    "This till has been shut out. Ask the owner.");
-	if (terminal->role != ROLE_TERMINAL || is_for_owner(command->kind))
+	if (terminal->role != ROLE_TERMINAL ||
+	    asker_of(command->kind) == ASKER_OWNER)
 		return law_refuse(deciding, REFUSAL_NOT_ALLOWED,
 		    "This till may not do that. Ask the owner.");
 	/* A counter below the highest may still come: tills send again. That
@@ -138,7 +194,7 @@ static bool ask_who(struct deciding *deciding)
 {
 	const struct command *command = deciding->command;
 
-	if (command->kind < ENTRY_SHOP || command->kind > ENTRY_RETURN)
+	if (asker_of(command->kind) == ASKER_NOBODY)
 		return law_refuse_malformed(deciding, "there is no such thing");
 	if (command->terminal == 0 ? !ask_owner(deciding)
 				   : !ask_terminal(deciding))
@@ -151,8 +207,7 @@ static bool ask_who(struct deciding *deciding)
 
 /* --- parts of an answer --------------------------------------------------- */
 
-/* The rules in force; they judge this entry. NULL and a refusal before any. */
-static const struct programme *in_force(struct deciding *deciding)
+const struct programme *law_in_force(struct deciding *deciding)
 {
 	const struct book_programme *version = book_programme(deciding->book);
 
@@ -165,7 +220,7 @@ static const struct programme *in_force(struct deciding *deciding)
 	return version->programme;
 }
 
-static bool take_receipt(struct deciding *deciding)
+bool law_take_receipt(struct deciding *deciding)
 {
 	struct bytes receipt = deciding->command->receipt;
 
@@ -179,11 +234,14 @@ static bool take_receipt(struct deciding *deciding)
 	return true;
 }
 
-static const struct book_member *find_member(struct deciding *deciding)
+const struct book_member *law_find_member(
+    struct deciding *deciding, uint64_t account)
 {
-	const struct book_member *member =
-	    book_member(deciding->book, deciding->command->account);
+	const struct book_member *member = book_member(deciding->book, account);
 
+	/* Nobody pools with one that pools itself, so one step is all. */
+	if (member != NULL && member->joined_to != 0)
+		member = book_member(deciding->book, member->joined_to);
 	if (member == NULL)
 		(void)law_refuse(deciding, REFUSAL_CARD_UNKNOWN,
 		    "This card is not known here. Enrol it first.");
@@ -196,39 +254,60 @@ static bool is_within_limits(int64_t points)
 }
 
 /*
- * Move `points` between a member and one of the programme's accounts: to the
- * member where `in`. The balances are within limits before, and one entry's
- * points are few beside them, so no sum overflows.
+ * A side's balance after `points` more, or less: a member's, or that of one of
+ * the programme's own accounts. Balances are within limits before, and one
+ * entry's points are few beside them, so no sum overflows.
  */
-static bool move(struct deciding *deciding, const struct book_member *member,
-    enum account own, uint64_t points, bool in)
+static int64_t balance_after(const struct deciding *deciding,
+    const struct book_member *member, enum account own, int64_t points)
+{
+	return points + (member != NULL
+				? member->balance_points
+				: book_account_points(deciding->book, own));
+}
+
+static void name_sides(struct entry *entry, const struct law_move *move)
+{
+	entry->from_account = move->own;
+	entry->to_account = move->own;
+	if (move->from != NULL) {
+		entry->from_account = move->from->account;
+		entry->from_previous_sequence = move->from->last_sequence;
+	}
+	if (move->to != NULL) {
+		entry->to_account = move->to->account;
+		entry->to_previous_sequence = move->to->last_sequence;
+	}
+}
+
+bool law_move(struct deciding *deciding, const struct law_move *move)
 {
 	struct entry *entry = deciding->entry;
-	int64_t signed_points = in ? (int64_t)points : -(int64_t)points;
-	int64_t own_points =
-	    book_account_points(deciding->book, own) - signed_points;
+	int64_t from_points;
+	int64_t to_points;
 
-	assert(points <= POINTS_MAX);
-	entry->balance_points = member->balance_points + signed_points;
-	if (!is_within_limits(entry->balance_points) ||
-	    !is_within_limits(own_points))
-		return law_refuse(deciding, REFUSAL_LIMIT,
-		    "The programme's accounts cannot hold so many points. "
-		    "Tell the owner.");
-	entry->points = points;
-	entry->from_account = in ? own : member->account;
-	entry->to_account = in ? member->account : own;
-	if (in)
-		entry->to_previous_sequence = member->last_sequence;
-	else
-		entry->from_previous_sequence = member->last_sequence;
+	if (move->points > POINTS_MAX)
+		return law_refuse_limit(deciding);
+	from_points = balance_after(
+	    deciding, move->from, move->own, -(int64_t)move->points);
+	to_points =
+	    balance_after(deciding, move->to, move->own, (int64_t)move->points);
+	if (!is_within_limits(from_points) || !is_within_limits(to_points))
+		return law_refuse_limit(deciding);
+	name_sides(entry, move);
+	entry->points = move->points;
+	entry->balance_points = move->from != NULL ? from_points : to_points;
 	entry->has |= ENTRY_HAS(TAG_BALANCE);
+	if (move->from != NULL && move->to != NULL) {
+		entry->other_balance_points = to_points;
+		entry->has |= ENTRY_HAS(TAG_OTHER_BALANCE);
+	}
 	return true;
 }
 
 /* --- members -------------------------------------------------------------- */
 
-static bool decide_enrol(struct deciding *deciding)
+bool law_decide_enrol(struct deciding *deciding)
 {
 	const struct command *command = deciding->command;
 	struct entry *entry = deciding->entry;
@@ -249,199 +328,34 @@ static bool decide_enrol(struct deciding *deciding)
 	return true;
 }
 
-static bool decide_earn(struct deciding *deciding)
-{
-	const struct command *command = deciding->command;
-	const struct programme *programme = in_force(deciding);
-	const struct book_member *member;
-	uint64_t max;
-
-	if (programme == NULL)
-		return false;
-	max = programme->sale_amount_minor_max;
-	if (command->amount_minor < 1 || command->amount_minor > max) {
-		deciding->refusal->required = max;
-		return law_refuse(deciding, REFUSAL_AMOUNT_INVALID,
-		    "A sale is 0.01 to %llu.%02llu %s. Check the amount.",
-		    (unsigned long long)max / 100,
-		    (unsigned long long)max % 100, programme->currency);
-	}
-	if (!take_receipt(deciding))
-		return false;
-	member = find_member(deciding);
-	if (member == NULL)
-		return false;
-	deciding->entry->amount_minor = command->amount_minor;
-	return move(deciding, member, ACCOUNT_ISSUED,
-	    programme_earn_points(programme, command->amount_minor), true);
-}
-
-static bool refuse_points(struct deciding *deciding,
-    const struct programme_reward *reward, int64_t balance_points)
-{
-	struct refusal *refusal = deciding->refusal;
-
-	refusal->required = reward->points;
-	refusal->available = balance_points;
-	/* Exact for a debt as well: unsigned sums wrap to the right value. */
-	refusal->missing = reward->points - (uint64_t)balance_points;
-	return law_refuse(deciding, REFUSAL_INSUFFICIENT_POINTS,
-	    "%llu point%s short of %s", (unsigned long long)refusal->missing,
-	    refusal->missing == 1 ? "" : "s", reward->name);
-}
-
-static bool decide_redeem(struct deciding *deciding)
-{
-	const struct command *command = deciding->command;
-	const struct programme *programme = in_force(deciding);
-	const struct programme_reward *reward;
-	const struct book_member *member;
-
-	if (programme == NULL)
-		return false;
-	reward = programme_reward(programme, command->reward);
-	if (reward == NULL)
-		return law_refuse(deciding, REFUSAL_REWARD_UNKNOWN,
-		    "There is no such reward now. Choose one of the list.");
-	if (!take_receipt(deciding))
-		return false;
-	member = find_member(deciding);
-	if (member == NULL)
-		return false;
-	if (member->balance_points < (int64_t)reward->points)
-		return refuse_points(deciding, reward, member->balance_points);
-	deciding->entry->reward = command->reward;
-	deciding->entry->has |= ENTRY_HAS(TAG_REWARD);
-	return move(deciding, member, ACCOUNT_REDEEMED, reward->points, false);
-}
-
-/* --- returns -------------------------------------------------------------- */
-
-/*
- * The points to take back when `back_minor` of the sale's amount has come back
- * in all: those of the sale, without those taken back before, and without what
- * the part that is kept still earns by the sale's own rules. Many small
- * returns so take back what one large one does.
- */
-static uint64_t claw_back(const struct programme *programme,
-    const struct entry *sale, uint64_t back_minor, uint64_t taken_points)
-{
-	uint64_t kept_points =
-	    programme_earn_points(programme, sale->amount_minor - back_minor);
-
-	if (sale->points < taken_points ||
-	    sale->points - taken_points < kept_points)
-		return 0;
-	return sale->points - taken_points - kept_points;
-}
-
-/* The member of the sale that comes back; NULL and a refusal where there is no
- * such sale, or it is another member's. */
-static const struct book_member *find_sale(
-    struct deciding *deciding, const struct programme **ret_programme)
-{
-	const struct command *command = deciding->command;
-	const struct entry *sale = command->related;
-	const struct book_programme *version = NULL;
-	const struct book_member *member = NULL;
-
-	if (sale != NULL && sale->kind == ENTRY_EARN && sale->sequence > 0 &&
-	    sale->sequence <= book_head(deciding->book)->sequence &&
-	    sale->points <= POINTS_MAX &&
-	    (command->account == 0 || command->account == sale->to_account)) {
-		member = book_member(deciding->book, sale->to_account);
-		version =
-		    book_programme_at(deciding->book, sale->programme_sequence);
-	}
-	if (member == NULL || version == NULL) {
-		(void)law_refuse(deciding, REFUSAL_SALE_UNKNOWN,
-		    "There is no such sale. Check the number on the receipt.");
-		return NULL;
-	}
-	*ret_programme = version->programme;
-	return member;
-}
-
-static bool refuse_return(
-    struct deciding *deciding, uint64_t left_minor, const char *currency)
-{
-	struct refusal *refusal = deciding->refusal;
-
-	refusal->required = deciding->command->amount_minor;
-	refusal->available = (int64_t)left_minor;
-	if (left_minor == 0)
-		return law_refuse(deciding, REFUSAL_RETURN_TOO_LARGE,
-		    "All of this sale has come back already.");
-	return law_refuse(deciding, REFUSAL_RETURN_TOO_LARGE,
-	    "At most %llu.%02llu %s of this sale can come back.",
-	    (unsigned long long)left_minor / 100,
-	    (unsigned long long)left_minor % 100, currency);
-}
-
-/*
- * `required` of a refused amount is the largest that is allowed: for a return
- * of nothing, what is left of the sale.
- */
-static bool decide_return(struct deciding *deciding)
-{
-	const struct command *command = deciding->command;
-	const struct entry *sale = command->related;
-	const struct programme *programme;
-	const struct book_member *member;
-	const struct book_returned *returned;
-	uint64_t back_minor = 0;
-	uint64_t left_minor;
-
-	if (in_force(deciding) == NULL || !take_receipt(deciding))
-		return false;
-	member = find_sale(deciding, &programme);
-	if (member == NULL)
-		return false;
-	returned = book_returned(member, sale->sequence);
-	if (returned != NULL)
-		back_minor = returned->amount_minor;
-	left_minor = sale->amount_minor > back_minor
-			 ? sale->amount_minor - back_minor
-			 : 0;
-	if (command->amount_minor == 0) {
-		deciding->refusal->required = left_minor;
-		return law_refuse(deciding, REFUSAL_AMOUNT_INVALID,
-		    "A return is 0.01 at least. Check the amount.");
-	}
-	if (command->amount_minor > left_minor)
-		return refuse_return(deciding, left_minor, programme->currency);
-	deciding->entry->amount_minor = command->amount_minor;
-	deciding->entry->related_sequence = sale->sequence;
-	return move(deciding, member, ACCOUNT_ISSUED,
-	    claw_back(programme, sale, back_minor + command->amount_minor,
-		returned != NULL ? returned->points : 0),
-	    false);
-}
-
 /* --- the whole ------------------------------------------------------------ */
 
-static bool decide_kind(struct deciding *deciding)
-{
-	switch (deciding->command->kind) {
-	case ENTRY_SHOP:
-		return law_decide_shop(deciding);
-	case ENTRY_PROGRAMME:
-		return law_decide_programme(deciding);
-	case ENTRY_TERMINAL:
-		return law_decide_terminal(deciding);
-	case ENTRY_CASHIER:
-		return law_decide_cashier(deciding);
-	case ENTRY_ENROL:
-		return decide_enrol(deciding);
-	case ENTRY_EARN:
-		return decide_earn(deciding);
-	case ENTRY_REDEEM:
-		return decide_redeem(deciding);
-	case ENTRY_RETURN:
-		return decide_return(deciding);
-	}
-	return false; /* not reached: ask_who() knows the kinds */
-}
+typedef bool decide_fn(struct deciding *deciding);
+
+static decide_fn *const decide_kinds[] = {
+    [ENTRY_SHOP] = law_decide_shop,
+    [ENTRY_PROGRAMME] = law_decide_programme,
+    [ENTRY_TERMINAL] = law_decide_terminal,
+    [ENTRY_CASHIER] = law_decide_cashier,
+    [ENTRY_ENROL] = law_decide_enrol,
+    [ENTRY_EARN] = law_decide_earn,
+    [ENTRY_REDEEM] = law_decide_redeem,
+    [ENTRY_RETURN] = law_decide_return,
+    [ENTRY_SALE] = law_decide_sale,
+    [ENTRY_HOLD] = law_decide_hold,
+    [ENTRY_VOID] = law_decide_void,
+    [ENTRY_EXPIRE] = law_decide_expire,
+    [ENTRY_TIER] = law_decide_tier,
+    [ENTRY_NOTICE] = law_decide_notice,
+    [ENTRY_ADJUST] = law_decide_adjust,
+    [ENTRY_TRANSFER] = law_decide_transfer,
+    [ENTRY_JOIN] = law_decide_join,
+    [ENTRY_LEAVE] = law_decide_leave,
+    [ENTRY_CARD] = law_decide_card,
+    [ENTRY_MEMBER] = law_decide_member,
+    [ENTRY_STAFF] = law_decide_staff,
+    [ENTRY_BONUS] = law_decide_bonus,
+};
 
 static void name_entry(const struct deciding *deciding, uint64_t now_ms)
 {
@@ -449,6 +363,7 @@ static void name_entry(const struct deciding *deciding, uint64_t now_ms)
 	const struct book_head *head = book_head(deciding->book);
 	struct entry *entry = deciding->entry;
 
+	memset(entry, 0, sizeof(*entry));
 	entry->kind = command->kind;
 	entry->sequence = head->sequence + 1;
 	entry->time_ms = now_ms > head->time_ms ? now_ms : head->time_ms;
@@ -458,6 +373,8 @@ static void name_entry(const struct deciding *deciding, uint64_t now_ms)
 	memcpy(entry->random, command->random, sizeof(entry->random));
 }
 
+/* The lists of a decision are large, and only what is written in them is ever
+ * read: they are not cleared. */
 void law_decide(const struct book *book, const struct command *command,
     uint64_t now_ms, struct decision *ret_decision)
 {
@@ -466,13 +383,14 @@ void law_decide(const struct book *book, const struct command *command,
 	    .command = command,
 	    .refusal = &ret_decision->refusal,
 	    .entry = &ret_decision->entry,
+	    .parts = ret_decision->parts,
+	    .lots = ret_decision->lots,
 	};
 
-	memset(ret_decision, 0, sizeof(*ret_decision));
-	if (ask_who(&deciding) && decide_kind(&deciding)) {
-		name_entry(&deciding, now_ms);
+	memset(&ret_decision->refusal, 0, sizeof(ret_decision->refusal));
+	name_entry(&deciding, now_ms);
+	if (ask_who(&deciding) && decide_kinds[command->kind](&deciding))
 		return;
-	}
 	/* Nothing half decided is shown to anyone. */
 	memset(&ret_decision->entry, 0, sizeof(ret_decision->entry));
 }

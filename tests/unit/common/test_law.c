@@ -54,25 +54,39 @@ static void refuses_a_bad_origin_or_key_of_a_shop(void **state)
 	world_close(world);
 }
 
+static bool is_shut_out(
+    struct world *world, enum entry_kind kind, uint32_t terminal)
+{
+	struct command command = world_command(world, kind, terminal);
+
+	return world_ask(world, &command) == REFUSAL_NOT_ALLOWED;
+}
+
 static void keeps_tills_and_owner_apart(void **state)
 {
+	static const enum entry_kind owners[] = {ENTRY_PROGRAMME,
+	    ENTRY_TERMINAL, ENTRY_CASHIER, ENTRY_EXPIRE, ENTRY_TIER,
+	    ENTRY_NOTICE, ENTRY_STAFF, ENTRY_BONUS};
+	static const enum entry_kind tills[] = {ENTRY_EARN, ENTRY_REDEEM,
+	    ENTRY_RETURN, ENTRY_SALE, ENTRY_HOLD, ENTRY_VOID, ENTRY_TRANSFER};
+	static const enum entry_kind both[] = {ENTRY_ENROL, ENTRY_ADJUST,
+	    ENTRY_JOIN, ENTRY_LEAVE, ENTRY_CARD, ENTRY_MEMBER};
 	struct world *world = world_open(2);
 
 	(void)state;
-	for (int kind = ENTRY_ENROL; kind <= ENTRY_RETURN; kind++) {
-		struct command command =
-		    world_command(world, (enum entry_kind)kind, 0);
-
-		assert_int_equal(
-		    world_ask(world, &command), REFUSAL_NOT_ALLOWED);
+	for (size_t at = 0; at < sizeof(owners) / sizeof(*owners); at++) {
+		assert_true(is_shut_out(world, owners[at], 1));
+		assert_false(is_shut_out(world, owners[at], 0));
 	}
-	for (int kind = ENTRY_SHOP; kind <= ENTRY_CASHIER; kind++) {
-		struct command command =
-		    world_command(world, (enum entry_kind)kind, 1);
-
-		assert_int_equal(
-		    world_ask(world, &command), REFUSAL_NOT_ALLOWED);
+	for (size_t at = 0; at < sizeof(tills) / sizeof(*tills); at++) {
+		assert_true(is_shut_out(world, tills[at], 0));
+		assert_false(is_shut_out(world, tills[at], 1));
 	}
+	for (size_t at = 0; at < sizeof(both) / sizeof(*both); at++) {
+		assert_false(is_shut_out(world, both[at], 0));
+		assert_false(is_shut_out(world, both[at], 1));
+	}
+	assert_true(is_shut_out(world, ENTRY_SHOP, 1));
 	world_close(world);
 }
 
@@ -82,7 +96,7 @@ static void refuses_a_kind_that_does_not_exist(void **state)
 
 	(void)state;
 	for (uint32_t terminal = 0; terminal <= 1; terminal++) {
-		static const int kinds[] = {0, 9, -1, 1000};
+		static const int kinds[] = {0, 23, -1, 1000};
 
 		for (size_t index = 0; index < 4; index++) {
 			struct command command = world_command(
@@ -162,6 +176,63 @@ static void asks_for_a_cashier_once_there_is_one(void **state)
 	    world_cashier(world, 1, ROLE_NONE, STANDING_REVOKED), REFUSAL_NONE);
 	command.cashier = 0;
 	assert_int_equal(world_ask(world, &command), REFUSAL_NONE);
+	world_close(world);
+}
+
+/* Who pools, what a card or a segment gives: a supervisor answers for it. */
+static void asks_for_a_supervisor_where_points_hang_on_it(void **state)
+{
+	static const struct {
+		enum entry_kind kind;
+		enum standing standing;
+		const char *segment;
+		bool is_supervisors;
+	} table[] = {
+	    {ENTRY_JOIN, 0, "", true},
+	    {ENTRY_LEAVE, 0, "", true},
+	    {ENTRY_CARD, STANDING_ACTIVE, "", true},
+	    {ENTRY_CARD, STANDING_REVOKED, "", false},
+	    {ENTRY_MEMBER, STANDING_ACTIVE, "staff", true},
+	    {ENTRY_MEMBER, 0, "", false},
+	    {ENTRY_TRANSFER, 0, "", false},
+	    {ENTRY_ADJUST, 0, "", false},
+	};
+	struct world *world = world_open(4);
+
+	(void)state;
+	assert_int_equal(world_cashier(world, 1, ROLE_CASHIER, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_int_equal(
+	    world_cashier(world, 2, ROLE_SUPERVISOR, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	for (size_t at = 0; at < sizeof(table) / sizeof(*table); at++) {
+		struct command command =
+		    world_command(world, table[at].kind, 1);
+
+		command.standing = table[at].standing;
+		command.segment = bytes_of_string(table[at].segment);
+		assert_int_equal(
+		    world_ask(world, &command), REFUSAL_CASHIER_REQUIRED);
+		command.cashier = 1;
+		assert_int_equal(
+		    world_ask(world, &command) == REFUSAL_NOT_ALLOWED,
+		    table[at].is_supervisors);
+		command.cashier = 2;
+		assert_int_not_equal(
+		    world_ask(world, &command), REFUSAL_NOT_ALLOWED);
+	}
+	world_close(world);
+}
+
+static void corrects_nothing_without_a_name(void **state)
+{
+	struct world *world = world_open(4);
+	struct command command = world_command(world, ENTRY_ADJUST, 1);
+
+	(void)state;
+	command.account = MEMBER(1);
+	command.points = 1;
+	assert_int_equal(world_ask(world, &command), REFUSAL_CASHIER_REQUIRED);
 	world_close(world);
 }
 
@@ -456,6 +527,8 @@ int main(void)
 	    cmocka_unit_test(asks_for_a_terminal_that_is_known_and_active),
 	    cmocka_unit_test(lets_an_auditor_move_nothing),
 	    cmocka_unit_test(asks_for_a_cashier_once_there_is_one),
+	    cmocka_unit_test(asks_for_a_supervisor_where_points_hang_on_it),
+	    cmocka_unit_test(corrects_nothing_without_a_name),
 	    cmocka_unit_test(takes_counters_late_but_in_range),
 	    cmocka_unit_test(counts_the_servers_own_operations_without_a_gap),
 	    cmocka_unit_test(lets_time_stand_but_not_go_back),

@@ -416,7 +416,7 @@ static void knows_the_owners_operations_again(void **state)
 static void names_every_refusal_in_its_own_way(void **state)
 {
 	(void)state;
-	for (int code = 0; code <= REFUSAL_SHUTTING_DOWN; code++) {
+	for (int code = 0; code <= REFUSAL_SALES_LIMIT; code++) {
 		const char *name = refusal_name((enum refusal_code)code);
 
 		assert_string_not_equal(name, "unknown");
