@@ -106,13 +106,16 @@ struct book_extra {
 	uint32_t segments[SEGMENTS_MAX]; /* programme_ident("segment", id),
 					    ascending */
 	uint32_t segment_count;
-	uint64_t cards[CARDS_MAX]; /* further cards in use, ascending */
+	uint64_t cards[CARDS_MAX]; /* further cards, blocked ones included,
+				      ascending */
 	uint32_t card_count;
+	uint32_t blocked_cards;	     /* bits by their place there */
 	uint64_t joined[JOINED_MAX]; /* accounts that pool with this one */
 	uint32_t joined_count;
 	uint64_t joined_by;	/* the JOIN entry by which this one pools */
 	uint64_t referrer;	/* who brought this member; 0 nobody, or paid */
 	uint64_t referral_sale; /* the sale for which a bonus is due; 0 none */
+	int32_t referral_day;	/* the day of that sale */
 	int32_t warned_day;	/* told of points up to this last day; 0 none */
 	bool is_card_blocked;	/* the card of the enrolment */
 	struct hash details; /* commitment to private details; zeroes: none */
@@ -138,7 +141,14 @@ struct book_member {
 	int32_t active_day;    /* last sale or redemption, for inactivity */
 	int32_t qualify_day;   /* first day of the window that is counted */
 	int32_t tier_until_day;
+	int32_t kept_until_day; /* of kept_level */
 	uint8_t tier_level;
+	uint8_t kept_level;   /* the tier before the present one was reached:
+				 what an entry whose TAG_TIER lasts longer than
+				 the present one put aside */
+	uint8_t before_level; /* that the window before the counted one
+				 supports; 0 where a window lies between, and
+				 for rolling ones */
 	bool dirty;
 };
 
@@ -236,10 +246,12 @@ void book_destroy(struct book *book);
  *           ends. Of an adjust: the points go back. Without related: a
  * tombstone hold      a hold expire, transfer (counter of the sender), adjust
  * (points given by cashier and second, where the member got them), bonus (no
- * longer due) tier      tier_level, tier_until_day. Also any entry with
- * TAG_TIER notice    warned_day: the last day of the last lot named join
- * joined_to, joined; leave undoes it card      cards, or is_card_blocked where
- * it is 0; member: details, segments staff     a cashier's account
+ * longer due for the member that TAG_REFERRER names; counters and budgets of
+ * the parts, with who gets it) tier      tier_level, tier_until_day. Also any
+ * entry with TAG_TIER notice    warned_day: the last day of the last lot named
+ * join joined_to, joined; leave undoes it, and is activity of who leaves card
+ * cards, or is_card_blocked where it is 0; member: details, segments staff a
+ * cashier's account
  */
 
 /*
@@ -286,6 +298,24 @@ bool book_is_claimed(const struct book *book, uint64_t sale_sequence);
 bool book_is_tombstone(
     const struct book *book, uint32_t terminal, uint64_t counter);
 bool book_has_segment(const struct book_member *member, uint32_t ident);
+/*
+ * What counts towards a tier, pure. book_window_day(): the first day of the
+ * window that `day` is in (rolling: the day window_days - 1 before).
+ * book_qualifying(): what is counted of the member in that window up to `day`.
+ * book_level(): the highest tier that `qualifying` reaches, 0 is none.
+ * book_qualify_value(): what an earning adds (its points; its amount without
+ * what was paid with points; or a visit), and what a return or a void takes
+ * off, of the sale's day. Days of a rolling window are kept for twice
+ * window_days, so that a return finds what a tier was reached with.
+ */
+int32_t book_window_day(const struct programme *programme,
+    const struct book_member *member, int32_t day);
+uint64_t book_qualifying(const struct programme *programme,
+    const struct book_member *member, int32_t day);
+uint8_t book_level(const struct programme *programme, uint64_t qualifying);
+uint64_t book_qualify_value(
+    const struct programme *programme, const struct entry *entry);
+
 /* NULL where there is no such hold, or its time is over. */
 const struct book_hold *book_hold(
     const struct book_member *member, uint64_t sequence, uint64_t now_ms);

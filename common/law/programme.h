@@ -53,6 +53,8 @@
  *     birthday = yes                  ; near the member's birthday
  *     lapsed_days = 90                ; no sale in so long: win-back
  *     first = yes                     ; the first time alone (ever_times = 1)
+ *     brought = yes                   ; only whom another member brought, as
+ *                                     ; long as that one has no bonus for it
  *     chance = 100                    ; one in so many, by a checkpoint's hash
  *     group = happy                   ; the best of a group counts alone
  *     sale_points_max = 50            ; caps of this rule, of one member
@@ -176,6 +178,7 @@ struct programme_rule {
 	int32_t day_from, day_until;	    /* DAY_NONE; the latter included */
 	uint64_t amount_minor_min;
 	bool is_birthday;    /* only near the member's */
+	bool is_brought;     /* only where extra->referrer is not 0 */
 	int32_t lapsed_days; /* 0 is any */
 	uint32_t chance;     /* one in so many; 0 is always */
 	uint8_t group;	     /* from 1; 0 is none: it adds up */

@@ -112,7 +112,8 @@ enum entry_tag {
 	TAG_SECOND = 18,    /* u32: adjust: the second person */
 	TAG_CARD = 19,	    /* u64: a card's random number in the chain */
 	TAG_SEGMENT = 20,   /* ASCII: member: the segment's id */
-	TAG_REFERRER = 21,  /* u64: enrol: the account of who brought it */
+	TAG_REFERRER = 21,  /* u64: enrol: the account of who brought it; bonus:
+			       of who was brought */
 	TAG_DRAW = 22,	    /* u64 size, 32 bytes root: a checkpoint */
 	TAG_PAID = 23,	    /* u64: earn: of the amount, paid with points */
 	TAG_OTHER_BALANCE = 24, /* i64: of two members, of to_account */
