@@ -400,3 +400,8 @@ enum result book_each_member(const struct book *book, book_member_fn *visit,
 	}
 	return RESULT_OK;
 }
+
+const struct book_member *book_member_at(const struct book *book, size_t place)
+{
+	return place < book->member_count ? &book->members[place] : NULL;
+}

@@ -359,6 +359,10 @@ typedef enum result book_member_fn(
     void *context, const struct book_member *member, struct error *err);
 enum result book_each_member(const struct book *book, book_member_fn *visit,
     void *context, struct error *err);
+/* The member at `place`, from 0, in the order in which they came to this book:
+ * for who walks them in pieces, for a place stays whose it is. NULL past the
+ * last. Borrowed as above. */
+const struct book_member *book_member_at(const struct book *book, size_t place);
 
 /*
  * Keeping objects. book_take_dirty() lists the keys of all objects changed
