@@ -191,6 +191,14 @@ bool zone_parse(struct bytes text, struct zone *ret_zone)
 
 /* --- clocks --------------------------------------------------------------- */
 
+/* The first day of the month after. */
+static int32_t next_month(int32_t year, unsigned month)
+{
+	struct date date = {year + (month == 12), (uint8_t)(month % 12 + 1), 1};
+
+	return date_to_day(date);
+}
+
 /* Mm.w.d: the w-th such weekday of the month; the 5th is its last. */
 static int32_t nth_weekday(const struct zone_change *change, int32_t year)
 {
@@ -199,7 +207,9 @@ static int32_t nth_weekday(const struct zone_change *change, int32_t year)
 	unsigned skipped = (wanted + 7 - day_weekday(first)) % 7;
 	int32_t day = first + (int32_t)skipped + 7 * (change->week - 1);
 
-	return day > day_month_end(first) ? day - 7 : day;
+	if (change->week == 5 && day >= next_month(year, change->month))
+		day -= 7;
+	return day;
 }
 
 /* Jn: the leap day is not counted, and cannot be named; 1 March is J60. */
@@ -239,7 +249,7 @@ static int64_t summer_ends(const struct zone *zone, int32_t year)
 }
 
 /* Does a summer that starts in `year` cover the moment? South of the equator it
- * ends in the year after. */
+ * ends in the year after. One that never ends does so when the next starts. */
 static bool is_in_summer_of(
     const struct zone *zone, int32_t year, int64_t time_s)
 {
@@ -253,24 +263,46 @@ static bool is_in_summer_of(
 	return time_s < ends;
 }
 
-/*
- * A change can be up to a week outside of the year that it is named in, so the
- * years beside count as well. A zone that is always in summer time ends one
- * summer at the moment when it starts the next.
- */
+/* A change can be up to a week outside of the year that it is named in, so that
+ * around New Year those of the years beside count as well. */
+static bool is_near_new_year(struct date date)
+{
+	return (date.month == 1 && date.day <= 10) ||
+	       (date.month == 12 && date.day >= 20);
+}
+
+static bool is_summer_near(
+    const struct zone *zone, int32_t year, int64_t time_s)
+{
+	return is_in_summer_of(zone, year - 1, time_s) ||
+	       is_in_summer_of(zone, year, time_s) ||
+	       is_in_summer_of(zone, year + 1, time_s);
+}
+
+/* The same far from New Year, where two changes say it all. */
+static bool is_summer_within(
+    const struct zone *zone, int32_t year, int64_t time_s)
+{
+	int64_t starts = summer_starts(zone, year);
+	int64_t ends = summer_ends(zone, year);
+
+	if (starts < ends)
+		return starts <= time_s && time_s < ends;
+	return time_s < ends || starts <= time_s;
+}
+
 static int32_t offset_at(const struct zone *zone, int64_t time_s)
 {
-	int64_t day = time_s / DAY_S;
-	int32_t year;
+	struct date date;
+	bool is_summer;
 
 	if (!zone->has_summer)
 		return zone->offset_s;
-	year = day_to_date((int32_t)day).year;
-	for (int32_t beside = -1; beside <= 1; beside++) {
-		if (is_in_summer_of(zone, year + beside, time_s))
-			return zone->summer_offset_s;
-	}
-	return zone->offset_s;
+	date = day_to_date((int32_t)(time_s / DAY_S));
+	is_summer = is_near_new_year(date)
+			? is_summer_near(zone, date.year, time_s)
+			: is_summer_within(zone, date.year, time_s);
+	return is_summer ? zone->summer_offset_s : zone->offset_s;
 }
 
 static int32_t local_day(int64_t local_s)
