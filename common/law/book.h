@@ -103,20 +103,17 @@ struct book_extra {
 	uint32_t count_count;
 	struct book_spent *spent; /* by day */
 	uint32_t spent_count;
-	uint32_t segments[SEGMENTS_MAX]; /* programme_ident("segment", id),
-					    ascending */
+	uint32_t *segments; /* programme_ident("segment", id), ascending */
 	uint32_t segment_count;
-	uint64_t cards[CARDS_MAX]; /* further cards, blocked ones included,
-				      ascending */
+	uint64_t *cards; /* further cards, blocked ones included, ascending */
 	uint32_t card_count;
-	uint32_t blocked_cards;	     /* bits by their place there */
-	uint64_t joined[JOINED_MAX]; /* accounts that pool with this one */
+	uint32_t blocked_cards; /* bits by their place there */
+	uint64_t *joined; /* accounts that pool with this one, ascending */
 	uint32_t joined_count;
 	uint64_t joined_by;	/* the JOIN entry by which this one pools */
 	uint64_t referrer;	/* who brought this member; 0 nobody, or paid */
 	uint64_t referral_sale; /* the sale for which a bonus is due; 0 none */
 	int32_t referral_day;	/* the day of that sale */
-	int32_t warned_day;	/* told of points up to this last day; 0 none */
 	bool is_card_blocked;	/* the card of the enrolment */
 	struct hash details; /* commitment to private details; zeroes: none */
 };
@@ -142,6 +139,7 @@ struct book_member {
 	int32_t qualify_day;   /* first day of the window that is counted */
 	int32_t tier_until_day;
 	int32_t kept_until_day; /* of kept_level */
+	int32_t warned_day;	/* told of points up to this last day; 0 none */
 	uint8_t tier_level;
 	uint8_t kept_level;   /* the tier before the present one was reached:
 				 what an entry whose TAG_TIER lasts longer than
@@ -149,6 +147,7 @@ struct book_member {
 	uint8_t before_level; /* that the window before the counted one
 				 supports; 0 where a window lies between, and
 				 for rolling ones */
+	uint8_t qualify;      /* enum qualify: what `qualifying` counts */
 	bool dirty;
 };
 
@@ -226,32 +225,56 @@ void book_destroy(struct book *book);
  * the lots that TAG_LOTS names; what those do not cover becomes a debt. Where
  * the tag is absent all points have the stamps (LOT_NEVER, 0).
  *
- * enrol     a member; referrer
- * earn      counters and budgets of each rule that the parts say and that
- * counts (by its part; times by 1 where the part is not 0), and only for
- *           periods that the rule limits; "all" points (whole) and sales
- *           (COUNT_TIMES_DAY) where the programme limits them; qualifying;
- *           last_sale_day, active_day; tier; the first sale of who was referred
- *           makes a bonus due; related: the sale is claimed
- * redeem    times of the reward, where limited; its stock; active_day; related:
- *           the hold ends
- * return    what came back of the sale; TAG_PARTS are what its rules gave less:
- *           taken off the counters of the sale's own periods (TAG_SOLD, the
- *           sale's time, which it always says) and budgets; qualifying, where
- *           the sale is in the present window. Of a redemption: what came back;
- *           stock and times by 1 where all of it has (TAG_FACTS is not 0)
- *           Parts are of the rules of TAG_RULES, the sale's version, where
- *           that is not the head's; of a redemption, TAG_REWARD says which
- * void      as a return of all; also times of its rules by 1. Of a hold: it
- *           ends. Of an adjust: the points go back. Without related: a
- * tombstone hold      a hold expire, transfer (counter of the sender), adjust
- * (points given by cashier and second, where the member got them), bonus (no
- * longer due for the member that TAG_REFERRER names; counters and budgets of
- * the parts, with who gets it) tier      tier_level, tier_until_day. Also any
- * entry with TAG_TIER notice    warned_day: the last day of the last lot named
- * join joined_to, joined; leave undoes it, and is activity of who leaves card
- * cards, or is_card_blocked where it is 0; member: details, segments staff a
- * cashier's account
+ * enrol: a member; referrer.
+ *
+ * earn: counters and budgets of each rule that the parts say and that counts
+ * (by its part; times by 1 where the part is not 0), and only for periods that
+ * the rule limits; "all" points (whole) and sales (COUNT_TIMES_DAY) where the
+ * programme limits them; qualifying; last_sale_day, active_day; the first sale
+ * of who was referred makes a bonus due; related: the sale is claimed.
+ *
+ * redeem: times of the reward, where limited; its stock; active_day; related:
+ * the hold ends.
+ *
+ * return of a sale (points go to ISSUED): what came back of it. TAG_PARTS are
+ * what its rules gave less (rules of TAG_RULES, or else of the head's
+ * programme): taken off the counters of the sale's own periods (those of
+ * TAG_SOLD, the sale's time; without it none are touched) and budgets, and so
+ * are "all" points; qualifying, where the sale is in the window that is counted
+ * (by its points; or its amount less TAG_PAID; or a visit with FACT_WHOLE).
+ *
+ * return of a redemption (points come from REDEEMED): what came back; with
+ * FACT_WHOLE stock and times of TAG_REWARD (of TAG_RULES) by 1, in the periods
+ * of TAG_SOLD.
+ *
+ * void: as a return of all, with FACT_WHOLE or without; also times of its rules
+ * (each that TAG_PARTS says and that counts) and "all" sales by 1, and a bonus
+ * that the sale made due is due no longer. Of a hold (names the member alone):
+ * it ends. Of an adjust (points from or to GOODWILL): the points go back. Of a
+ * sale without a card (related, no account): it cannot be claimed. Without
+ * related: a tombstone.
+ *
+ * hold: a hold. expire. transfer: counter of the sender. adjust: points given
+ * by cashier and second, where the member got them.
+ *
+ * bonus: counters and budgets of TAG_PARTS, with who gets it; due no longer for
+ * the member that TAG_REFERRER names.
+ *
+ * tier: tier_level, tier_until_day. Also any entry with TAG_TIER.
+ *
+ * notice: warned_day: the last day of the last lot named.
+ *
+ * join: joined_to, joined (from who pools, to whom with); leave undoes it,
+ * and is activity of who leaves.
+ *
+ * card: cards, or is_card_blocked where it is 0. member: details, segments.
+ * staff: a cashier's account.
+ *
+ * Points that lapse by inactivity and have lapsed when a sale or redemption
+ * comes are stamped with the day on which they did, so that they do not revive.
+ *
+ * What is changed of a member for its sale or redemption (what came back,
+ * counters, qualifying) is that of TAG_WHOSE where there is one.
  */
 
 /*

@@ -115,7 +115,8 @@ enum entry_tag {
 	TAG_REFERRER = 21,  /* u64: enrol: the account of who brought it; bonus:
 			       of who was brought */
 	TAG_DRAW = 22,	    /* u64 size, 32 bytes root: a checkpoint */
-	TAG_PAID = 23,	    /* u64: earn: of the amount, paid with points */
+	TAG_PAID = 23,	    /* u64: of the amount, paid with points: earn;
+			       return, void: of what comes back */
 	TAG_OTHER_BALANCE = 24, /* i64: of two members, of to_account */
 	TAG_SOLD = 25,		/* u64: when it was sold, ms since 1970 UTC */
 	TAG_FACTS = 26,		/* u8: FACT_… bits, not 0 */
@@ -123,6 +124,9 @@ enum entry_tag {
 	TAG_BACKS = 28,		/* a list: the lines that come back */
 	TAG_RULES = 29,		/* u64: the programme whose rules the parts
 				   name, where it is not that of the head */
+	TAG_WHOSE = 30,		/* u64: return, void: whose sale or redemption
+				   it was, where the points are those of the
+				   one that it pools with now */
 };
 
 #define FACT_BIRTHDAY 1u /* earn: near the member's birthday */
@@ -196,6 +200,7 @@ struct entry {
 	uint8_t facts;
 	struct bytes shop;
 	uint64_t rules_sequence; /* TAG_RULES */
+	uint64_t whose;		 /* TAG_WHOSE */
 };
 
 /*
