@@ -75,6 +75,11 @@ struct earn_back {
  */
 uint64_t earn_kept_points(const struct programme *programme,
     const struct entry *earn, const struct earn_back *back);
+/* The same with its parts: those of the earn's rules in the same order, each as
+ * far as it is kept, also where that is nothing or another of its group counts
+ * instead. Without parts where the earn has none. */
+void earn_kept(const struct programme *programme, const struct entry *earn,
+    const struct earn_back *back, struct earning *ret_kept);
 
 /* SHA-256("tally draw v1" || 0x00 || root (32) || terminal (u32) || counter
  * (u64) || random (16) || account (u64)): what a chance is drawn from. Rule
