@@ -6,9 +6,7 @@
  * where it writes; here the outside is read and written by hand, and nanopb
  * is given the body alone. That is half of the time that a message takes.
  *
- * What a schema cannot say stands in two tables of rules, one row a field. A
- * message has one body, so that a decoded one is held against the few rows of
- * its body alone.
+ * What a schema cannot say is message_rules.c's.
  */
 #include "proto/message.h"
 
@@ -24,221 +22,6 @@ static_assert(tally_Request_size <= FRAME_REQUEST_SIZE_MAX,
     "a request always fits its frame");
 static_assert(
     tally_Reply_size <= FRAME_REPLY_SIZE_MAX, "a reply always fits its frame");
-
-/* --- rules ---------------------------------------------------------------- */
-
-enum rule_kind {
-	RULE_TEXT,	/* UTF-8 without control characters */
-	RULE_SIZE,	/* bytes: as many as the field can hold */
-	RULE_OPERATION, /* present, its random whole, its ticket empty or whole
-			 */
-	RULE_TICKET,	/* bytes: a whole ticket */
-	RULE_HASHES,	/* bytes: whole hashes */
-	RULE_SOME,	/* bytes: at least one */
-	RULE_CODE,	/* a number that is not 0 */
-};
-
-/* `count_offset` and `stride` are for a field of a repeated message: where
- * the number of them stands, and how far apart they are. */
-struct rule {
-	pb_size_t body;
-	enum rule_kind kind;
-	const char *name;
-	size_t offset;
-	size_t size;
-	size_t count_offset;
-	size_t stride;
-};
-
-#define FIELD(message, which, field)                 \
-	offsetof(tally_##message, body.which.field), \
-	    sizeof(((tally_##message *)0)->body.which.field)
-#define RULE(message, which, field, rule)                                 \
-	{                                                                 \
-		tally_##message##_##which##_tag, rule, #which "." #field, \
-		    FIELD(message, which, field), 0, 0                    \
-	}
-#define REQUEST(which, field, rule) RULE(Request, which, field, rule)
-#define REPLY(which, field, rule) RULE(Reply, which, field, rule)
-#define OPERATION(which)                                               \
-	{                                                              \
-		tally_Request_##which##_tag, RULE_OPERATION,           \
-		    #which ".operation",                               \
-		    offsetof(tally_Request, body.which.has_operation), \
-		    sizeof(tally_Enrol), 0, 0                          \
-	}
-#define LINES(which, list, field)                                   \
-	{                                                           \
-		tally_Reply_##which##_tag, RULE_TEXT,               \
-		    #which "." #list "." #field,                    \
-		    FIELD(Reply, which, list[0].field),             \
-		    offsetof(tally_Reply, body.which.list##_count), \
-		    sizeof(((tally_Reply *)0)->body.which.list[0])  \
-	}
-
-static const struct rule request_rules[] = {
-    REQUEST(hello, software, RULE_TEXT),
-    REQUEST(enrol_terminal, secret, RULE_SIZE),
-    REQUEST(enrol_terminal, csr, RULE_SOME),
-    REQUEST(login, pin, RULE_TEXT),
-    REQUEST(lookup, card, RULE_TEXT),
-    OPERATION(enrol),
-    REQUEST(enrol, card, RULE_TEXT),
-    OPERATION(earn),
-    REQUEST(earn, card, RULE_TEXT),
-    REQUEST(earn, receipt, RULE_TEXT),
-    OPERATION(redeem),
-    REQUEST(redeem, card, RULE_TEXT),
-    REQUEST(redeem, reward, RULE_TEXT),
-    REQUEST(redeem, receipt, RULE_TEXT),
-    OPERATION(return_goods),
-    REQUEST(return_goods, receipt, RULE_TEXT),
-    REQUEST(balance, card, RULE_TEXT),
-    REQUEST(history, card, RULE_TEXT),
-    REQUEST(terminal_add, name, RULE_TEXT),
-    REQUEST(cashier_add, name, RULE_TEXT),
-    REQUEST(cashier_add, pin, RULE_TEXT),
-    REQUEST(member_show, card, RULE_TEXT),
-    REQUEST(reward_add, reward, RULE_TEXT),
-    REQUEST(reward_add, name, RULE_TEXT),
-    REQUEST(programme_put, hash, RULE_SIZE),
-};
-
-static const struct rule reply_rules[] = {
-    REPLY(refusal, code, RULE_CODE),
-    REPLY(refusal, say, RULE_TEXT),
-    REPLY(hello, software, RULE_TEXT),
-    REPLY(hello, shop, RULE_TEXT),
-    REPLY(hello, origin, RULE_TEXT),
-    REPLY(hello, checkpoint_key, RULE_SIZE),
-    REPLY(hello, currency, RULE_TEXT),
-    REPLY(enrol_terminal, certificate, RULE_SOME),
-    REPLY(enrol_terminal, authority, RULE_SOME),
-    REPLY(login, ticket, RULE_TICKET),
-    REPLY(login, name, RULE_TEXT),
-    REPLY(operation, hash, RULE_SIZE),
-    LINES(history, lines, reward),
-    LINES(rewards, rewards, id),
-    LINES(rewards, rewards, name),
-    REPLY(checkpoint, inclusion, RULE_HASHES),
-    REPLY(checkpoint, consistency, RULE_HASHES),
-    REPLY(terminal_add, token, RULE_TEXT),
-    LINES(terminal_list, lines, name),
-    LINES(cashier_list, lines, name),
-    REPLY(member_show, card, RULE_TEXT),
-    LINES(member_show, lines, reward),
-    REPLY(ledger_show, shop, RULE_TEXT),
-    REPLY(ledger_show, origin, RULE_TEXT),
-    REPLY(ledger_show, verifier_key, RULE_TEXT),
-    REPLY(ledger_show, head_hash, RULE_SIZE),
-    REPLY(ledger_show, root, RULE_SIZE),
-    REPLY(ledger_show, programme_name, RULE_TEXT),
-};
-
-/* That no NUL cut it short is message_text.c's. */
-static const char *text_fault(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	return bytes_are_text(bytes_of(text, length), NULL) ? NULL
-							    : "is not text";
-}
-
-/* A bounded bytes field as nanopb lays it out: a count, then the bytes. */
-static size_t bytes_size(const void *field)
-{
-	const pb_bytes_array_t *array = field;
-
-	return array->size;
-}
-
-/* Each message with an operation has it first, as Enrol does. */
-static_assert(
-    offsetof(tally_Enrol, has_operation) == 0 &&
-	offsetof(tally_Earn, has_operation) == 0 &&
-	offsetof(tally_Redeem, has_operation) == 0 &&
-	offsetof(tally_Return, has_operation) == 0 &&
-	offsetof(tally_Enrol, operation) == offsetof(tally_Earn, operation) &&
-	offsetof(tally_Enrol, operation) == offsetof(tally_Redeem, operation) &&
-	offsetof(tally_Enrol, operation) == offsetof(tally_Return, operation),
-    "operations lie where the rule looks");
-
-static const char *operation_fault(const tally_Enrol *enrol)
-{
-	const tally_Operation *operation = &enrol->operation;
-
-	if (!enrol->has_operation)
-		return "is missing";
-	if (operation->random.size != sizeof(operation->random.bytes))
-		return "has a random that is not of 16 bytes";
-	if (operation->ticket.size != 0 &&
-	    operation->ticket.size != TICKET_SIZE)
-		return "has a ticket that is not of 28 bytes";
-	return NULL;
-}
-
-static const char *field_fault(const struct rule *rule, const void *field)
-{
-	switch (rule->kind) {
-	case RULE_TEXT:
-		return text_fault(field, rule->size);
-	case RULE_SIZE:
-		return bytes_size(field) ==
-			       rule->size - offsetof(pb_bytes_array_t, bytes)
-			   ? NULL
-			   : "has not the size that it must have";
-	case RULE_OPERATION:
-		return operation_fault(field);
-	case RULE_TICKET:
-		return bytes_size(field) == TICKET_SIZE ? NULL
-							: "is not of 28 bytes";
-	case RULE_HASHES:
-		return bytes_size(field) % HASH_SIZE == 0
-			   ? NULL
-			   : "is not of whole hashes";
-	case RULE_SOME:
-		return bytes_size(field) > 0 ? NULL : "is empty";
-	case RULE_CODE:
-		return *(const uint32_t *)field != 0 ? NULL : "is 0";
-	}
-	return "has no rule";
-}
-
-static enum result rule_check(
-    const struct rule *rule, const uint8_t *message, struct error *err)
-{
-	pb_size_t count = 1;
-
-	if (rule->stride != 0)
-		memcpy(&count, &message[rule->count_offset], sizeof(count));
-	for (pb_size_t i = 0; i < count; i++) {
-		const char *fault = field_fault(
-		    rule, &message[rule->offset + i * rule->stride]);
-
-		if (fault != NULL)
-			return error_set(
-			    err, RESULT_INVALID, "%s %s", rule->name, fault);
-	}
-	return RESULT_OK;
-}
-
-static enum result rules_check(const struct rule *rules, size_t count,
-    pb_size_t body, const void *message, struct error *err)
-{
-	if (body == 0)
-		return error_set(
-		    err, RESULT_INVALID, "it has no body that is known here");
-	for (size_t i = 0; i < count; i++) {
-		enum result result;
-
-		if (rules[i].body != body)
-			continue;
-		result = rule_check(&rules[i], message, err);
-		if (result != RESULT_OK)
-			return result;
-	}
-	return RESULT_OK;
-}
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -270,6 +53,16 @@ static const struct body_kind request_bodies[] = {
     REQUEST_BODY(checkpoint, "checkpoint", GetCheckpoint),
     REQUEST_BODY(entries, "entries", GetEntries),
     REQUEST_BODY(ping, "ping", Ping),
+    REQUEST_BODY(sale, "sale", Sale),
+    REQUEST_BODY(hold, "hold", Hold),
+    REQUEST_BODY(void_operation, "void", Void),
+    REQUEST_BODY(transfer, "transfer", Transfer),
+    REQUEST_BODY(adjust, "adjust", Adjust),
+    REQUEST_BODY(card_add, "card_add", CardAdd),
+    REQUEST_BODY(card_block, "card_block", CardBlock),
+    REQUEST_BODY(join, "join", Join),
+    REQUEST_BODY(leave, "leave", Leave),
+    REQUEST_BODY(member_set, "member_set", MemberSet),
     REQUEST_BODY(terminal_add, "terminal_add", TerminalAdd),
     REQUEST_BODY(terminal_list, "terminal_list", TerminalList),
     REQUEST_BODY(terminal_revoke, "terminal_revoke", TerminalRevoke),
@@ -279,6 +72,9 @@ static const struct body_kind request_bodies[] = {
     REQUEST_BODY(reward_add, "reward_add", RewardAdd),
     REQUEST_BODY(ledger_show, "ledger_show", LedgerShow),
     REQUEST_BODY(programme_put, "programme_put", ProgrammePut),
+    REQUEST_BODY(staff_card, "staff_card", StaffCard),
+    REQUEST_BODY(night, "night", Night),
+    REQUEST_BODY(import_cards, "import", Import),
 };
 
 static const struct body_kind reply_bodies[] = {
@@ -300,14 +96,14 @@ static const struct body_kind reply_bodies[] = {
     REPLY_BODY(member_show, MemberShowReply),
     REPLY_BODY(ledger_show, LedgerShowReply),
     REPLY_BODY(done, Done),
+    REPLY_BODY(night, NightReply),
+    REPLY_BODY(import_cards, ImportReply),
 };
 
 struct schema {
 	const char *name;
 	const struct body_kind *bodies;
 	size_t body_count;
-	const struct rule *rules;
-	size_t rule_count;
 	size_t size_max; /* of a message */
 };
 
@@ -315,8 +111,6 @@ static const struct schema request_schema = {
     .name = "a request",
     .bodies = request_bodies,
     .body_count = COUNT(request_bodies),
-    .rules = request_rules,
-    .rule_count = COUNT(request_rules),
     .size_max = FRAME_REQUEST_SIZE_MAX,
 };
 
@@ -324,8 +118,6 @@ static const struct schema reply_schema = {
     .name = "a reply",
     .bodies = reply_bodies,
     .body_count = COUNT(reply_bodies),
-    .rules = reply_rules,
-    .rule_count = COUNT(reply_rules),
     .size_max = FRAME_REPLY_SIZE_MAX,
 };
 
@@ -389,11 +181,9 @@ static bool field_decode(
 }
 
 static enum result message_decode(struct bytes bytes,
-    const struct schema *schema, struct parts parts, const void *message,
-    struct error *err)
+    const struct schema *schema, struct parts parts, struct error *err)
 {
 	pb_istream_t stream = pb_istream_from_buffer(bytes.data, bytes.size);
-	enum result result;
 
 	*parts.id = 0;
 	*parts.which = 0;
@@ -402,11 +192,10 @@ static enum result message_decode(struct bytes bytes,
 			return error_set(err, RESULT_INVALID, "%s: %s",
 			    schema->name, PB_GET_ERROR(&stream));
 	}
-	result = rules_check(
-	    schema->rules, schema->rule_count, *parts.which, message, err);
-	if (result != RESULT_OK)
-		(void)error_prefix(err, "%s", schema->name);
-	return result;
+	if (*parts.which == 0)
+		return error_set(err, RESULT_INVALID,
+		    "%s: it has no body that is known here", schema->name);
+	return RESULT_OK;
 }
 
 enum result message_decode_request(
@@ -414,8 +203,11 @@ enum result message_decode_request(
 {
 	struct parts parts = {
 	    &ret_request->id, &ret_request->which_body, &ret_request->body};
+	enum result result = message_decode(body, &request_schema, parts, err);
 
-	return message_decode(body, &request_schema, parts, ret_request, err);
+	if (result == RESULT_OK)
+		result = message_check_request(ret_request, err);
+	return result;
 }
 
 enum result message_decode_reply(
@@ -423,8 +215,11 @@ enum result message_decode_reply(
 {
 	struct parts parts = {
 	    &ret_reply->id, &ret_reply->which_body, &ret_reply->body};
+	enum result result = message_decode(body, &reply_schema, parts, err);
 
-	return message_decode(body, &reply_schema, parts, ret_reply, err);
+	if (result == RESULT_OK)
+		result = message_check_reply(ret_reply, err);
+	return result;
 }
 
 /* --- encoding ------------------------------------------------------------- */

@@ -1,11 +1,20 @@
 /*
- * message_inside: what message.c and message_text.c share; for nobody else.
+ * message_inside: what message.c, message_text.c and message_rules.c share; for
+ * nobody else.
  */
 #ifndef PROTO_MESSAGE_INSIDE_H
 #define PROTO_MESSAGE_INSIDE_H
 
 #include <pb_decode.h>
 #include <stdbool.h>
+
+#include "proto/message.h"
+
+/* What the schema cannot say of a decoded message. RESULT_INVALID names the
+ * field. */
+enum result message_check_request(
+    const tally_Request *request, struct error *err);
+enum result message_check_reply(const tally_Reply *reply, struct error *err);
 
 /*
  * Does a string of this encoded message hold a byte of 0? `stream` is a message
