@@ -1,100 +1,18 @@
 /*
- * entry: owns the byte layout of a ledger record and the table of what each
- * kind of record must and may say. Both ways share one check of the meaning,
- * entry_check(), so that neither accepts what the other refuses.
+ * entry: owns the byte layout of a ledger record. Both ways share one check of
+ * the meaning, entry_check() in entry_rules.c, so that neither accepts what the
+ * other refuses.
  */
 #include "common/ledger/entry.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-/* Times are kept where a signed 64-bit column holds them. */
-#define TIME_MS_MAX 0x7fffffffffffffffull
-#define TAG_MAX TAG_BALANCE
+#include "common/ledger/entry_inside.h"
+#include "common/ledger/lists.h"
+
 #define TAG_NOT_CRITICAL 0x8000u
-#define HAS(tag) ENTRY_HAS(tag)
 
-/* Head fields that a kind may have an opinion about, as bits. */
-enum head_bit {
-	HEAD_CASHIER = 1 << 0,
-	HEAD_FROM = 1 << 1,
-	HEAD_TO = 1 << 2,
-	HEAD_POINTS = 1 << 3,
-	HEAD_AMOUNT = 1 << 4,
-	HEAD_RELATED = 1 << 5,
-	HEAD_PROGRAMME = 1 << 6,
-	HEAD_FROM_PREVIOUS = 1 << 7,
-	HEAD_TO_PREVIOUS = 1 << 8,
-};
-
-static const char *const head_names[] = {"cashier", "from account",
-    "to account", "points", "amount", "related sequence", "programme sequence",
-    "from account's previous entry", "to account's previous entry"};
-
-#define HEAD_MOVES                                                        \
-	(HEAD_FROM | HEAD_TO | HEAD_POINTS | HEAD_AMOUNT | HEAD_RELATED | \
-	    HEAD_FROM_PREVIOUS | HEAD_TO_PREVIOUS)
-
-/*
- * What a kind must have, may have, and must leave at zero. Which accounts,
- * how many points and whose authority is the law's business, not ours: here
- * stands only what the kind cannot mean anything without.
- */
-struct kind_rule {
-	const char *name;
-	uint32_t must;	  /* ENTRY_HAS() bits */
-	uint32_t may;	  /* further ENTRY_HAS() bits */
-	uint32_t zero;	  /* head bits that are zero */
-	uint32_t nonzero; /* head bits that are not */
-	bool member;	  /* one of the accounts is a member's */
-};
-
-static const struct kind_rule rules[ENTRY_KIND_MAX + 1] = {
-    [ENTRY_SHOP] = {.name = "shop",
-	.must = HAS(TAG_TEXT) | HAS(TAG_KEY),
-	.zero = HEAD_MOVES | HEAD_CASHIER | HEAD_PROGRAMME},
-    [ENTRY_PROGRAMME] = {.name = "programme",
-	.must = HAS(TAG_TEXT),
-	.zero = HEAD_MOVES},
-    [ENTRY_TERMINAL] = {.name = "terminal",
-	.must = HAS(TAG_SUBJECT) | HAS(TAG_ROLE) | HAS(TAG_STATUS),
-	.may = HAS(TAG_KEY),
-	.zero = HEAD_MOVES},
-    [ENTRY_CASHIER] = {.name = "cashier",
-	.must = HAS(TAG_SUBJECT) | HAS(TAG_ROLE) | HAS(TAG_STATUS),
-	.may = HAS(TAG_COMMITMENT),
-	.zero = HEAD_MOVES},
-    [ENTRY_ENROL] = {.name = "enrol",
-	.must = HAS(TAG_COMMITMENT),
-	.zero = HEAD_MOVES & ~HEAD_TO,
-	.nonzero = HEAD_TO,
-	.member = true},
-    [ENTRY_EARN] = {.name = "earn",
-	.must = HAS(TAG_BALANCE),
-	.may = HAS(TAG_RECEIPT),
-	.zero = HEAD_RELATED,
-	.nonzero = HEAD_AMOUNT,
-	.member = true},
-    [ENTRY_REDEEM] = {.name = "redeem",
-	.must = HAS(TAG_REWARD) | HAS(TAG_BALANCE),
-	.may = HAS(TAG_RECEIPT),
-	.zero = HEAD_RELATED | HEAD_AMOUNT,
-	.nonzero = HEAD_POINTS,
-	.member = true},
-    [ENTRY_RETURN] = {.name = "return",
-	.must = HAS(TAG_BALANCE),
-	.may = HAS(TAG_RECEIPT),
-	.nonzero = HEAD_RELATED | HEAD_AMOUNT,
-	.member = true},
-};
-
-struct field_rule {
-	const char *name;
-	size_t size_min;
-	size_t size_max;
-};
-
-static const struct field_rule fields[TAG_MAX + 1] = {
+const struct entry_field entry_fields[TAG_MAX + 1] = {
     [TAG_COMMITMENT] = {"commitment", HASH_SIZE, HASH_SIZE},
     [TAG_KEY] = {"key", HASH_SIZE, HASH_SIZE},
     [TAG_TEXT] = {"text", 1, ENTRY_TEXT_SIZE_MAX},
@@ -104,179 +22,110 @@ static const struct field_rule fields[TAG_MAX + 1] = {
     [TAG_REWARD] = {"reward", 1, REWARD_ID_SIZE_MAX},
     [TAG_RECEIPT] = {"receipt", 1, RECEIPT_SIZE_MAX},
     [TAG_BALANCE] = {"balance", 8, 8},
+    [TAG_LINES] = {"lines", 14, LINES_SIZE_MAX},
+    [TAG_PARTS] = {"parts", PART_SIZE, PARTS_SIZE_MAX},
+    [TAG_LOTS] = {"lots", LOT_SIZE, LOTS_SIZE_MAX},
+    [TAG_UNTIL] = {"until", 8, 8},
+    [TAG_HELD] = {"held", 8, 8},
+    [TAG_VOIDED] = {"voided", 8, 8},
+    [TAG_TIER] = {"tier", 5, 5},
+    [TAG_REASON] = {"reason", 1, REASON_SIZE_MAX},
+    [TAG_SECOND] = {"second", 4, 4},
+    [TAG_CARD] = {"card", 8, 8},
+    [TAG_SEGMENT] = {"segment", 1, SEGMENT_SIZE_MAX},
+    [TAG_REFERRER] = {"referrer", 8, 8},
+    [TAG_DRAW] = {"draw", 8 + HASH_SIZE, 8 + HASH_SIZE},
+    [TAG_PAID] = {"paid", 8, 8},
+    [TAG_OTHER_BALANCE] = {"other balance", 8, 8},
+    [TAG_SOLD] = {"sold", 8, 8},
+    [TAG_FACTS] = {"facts", 1, 1},
+    [TAG_SHOP] = {"shop", 1, SHOP_ID_SIZE_MAX},
+    [TAG_BACKS] = {"backs", BACK_SIZE, BACKS_SIZE_MAX},
+    [TAG_RULES] = {"rules", 8, 8},
 };
 
-static enum result refuse(
-    const struct entry *entry, const char *what, struct error *err)
-{
-	return error_set(err, RESULT_INVALID, "entry %" PRIu64 " (%s): %s",
-	    entry->sequence, entry_kind_name(entry->kind), what);
-}
-
-static enum result refuse_field(const struct entry *entry, const char *name,
-    const char *what, struct error *err)
-{
-	return error_set(err, RESULT_INVALID, "entry %" PRIu64 " (%s): %s %s",
-	    entry->sequence, entry_kind_name(entry->kind), name, what);
-}
-
-static int lowest_bit(uint32_t bits)
-{
-	return __builtin_ctz(bits);
-}
-
-/* --- the meaning ---------------------------------------------------------- */
-
-static uint32_t head_bits(const struct entry *entry)
-{
-	return (entry->cashier ? HEAD_CASHIER : 0) |
-	       (entry->from_account ? HEAD_FROM : 0) |
-	       (entry->to_account ? HEAD_TO : 0) |
-	       (entry->points ? HEAD_POINTS : 0) |
-	       (entry->amount_minor ? HEAD_AMOUNT : 0) |
-	       (entry->related_sequence ? HEAD_RELATED : 0) |
-	       (entry->programme_sequence ? HEAD_PROGRAMME : 0) |
-	       (entry->from_previous_sequence ? HEAD_FROM_PREVIOUS : 0) |
-	       (entry->to_previous_sequence ? HEAD_TO_PREVIOUS : 0);
-}
-
-static enum result check_limits(const struct entry *entry, struct error *err)
-{
-	static const struct hash zeroes;
-
-	if (entry->sequence < 1 || entry->sequence > SEQUENCE_MAX)
-		return refuse(entry, "the sequence is out of range", err);
-	if (entry->sequence == 1 && !hash_equal(&entry->previous, &zeroes))
-		return refuse(entry, "the first entry has a previous", err);
-	if (entry->time_ms > TIME_MS_MAX)
-		return refuse(entry, "the time is out of range", err);
-	if (entry->counter > COUNTER_MAX)
-		return refuse(entry, "the counter is out of range", err);
-	if (entry->from_account > ACCOUNT_MEMBER_MAX ||
-	    entry->to_account > ACCOUNT_MEMBER_MAX)
-		return refuse(entry, "an account is out of range", err);
-	if (entry->points > POINTS_MAX)
-		return refuse(entry, "the points are out of range", err);
-	if (entry->amount_minor > AMOUNT_MINOR_MAX)
-		return refuse(entry, "the amount is out of range", err);
-	return RESULT_OK;
-}
-
-/*
- * A sequence inside a record names an earlier entry. A walk along previous
- * entries ends because of this.
- */
-static enum result check_references(
-    const struct entry *entry, struct error *err)
-{
-	if (entry->related_sequence >= entry->sequence ||
-	    entry->programme_sequence >= entry->sequence ||
-	    entry->from_previous_sequence >= entry->sequence ||
-	    entry->to_previous_sequence >= entry->sequence)
-		return refuse(entry, "it refers to no earlier entry", err);
-	if (entry->from_previous_sequence && !entry->from_account)
-		return refuse(
-		    entry, "no account has the previous entry named", err);
-	if (entry->to_previous_sequence && !entry->to_account)
-		return refuse(
-		    entry, "no account has the previous entry named", err);
-	if (entry->points && (!entry->from_account || !entry->to_account ||
-				 entry->from_account == entry->to_account))
-		return refuse(entry, "points move between two accounts", err);
-	return RESULT_OK;
-}
-
-static enum result check_presence(
-    const struct entry *entry, const struct kind_rule *rule, struct error *err)
-{
-	uint32_t head = head_bits(entry);
-	uint32_t wrong;
-
-	wrong = head & rule->zero;
-	if (wrong)
-		return refuse_field(entry, head_names[lowest_bit(wrong)],
-		    "is not for this kind", err);
-	wrong = ~head & rule->nonzero;
-	if (wrong)
-		return refuse_field(
-		    entry, head_names[lowest_bit(wrong)], "is missing", err);
-	wrong = rule->must & ~entry->has;
-	if (wrong)
-		return refuse_field(
-		    entry, fields[lowest_bit(wrong)].name, "is missing", err);
-	wrong = entry->has & ~(rule->must | rule->may);
-	if (wrong & 1 || wrong > HAS(TAG_MAX + 1) - 1)
-		return refuse(entry, "it has a field that is not known", err);
-	if (wrong)
-		return refuse_field(entry, fields[lowest_bit(wrong)].name,
-		    "is not for this kind", err);
-	if (rule->member && !entry_member(entry))
-		return refuse(entry, "no account is a member's", err);
-	return RESULT_OK;
-}
-
-static bool reward_is_id(struct bytes reward)
-{
-	for (size_t i = 0; i < reward.size; i++) {
-		uint8_t c = reward.data[i];
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '_' && c != '-')
-			return false;
-	}
-	return true;
-}
-
-static bool field_is_sound(const struct entry *entry, unsigned tag)
+const struct bytes *entry_view(const struct entry *entry, unsigned tag)
 {
 	switch (tag) {
 	case TAG_TEXT:
-		return bytes_are_text(entry->text,
-		    entry->kind == ENTRY_PROGRAMME ? "\n\r\t" : NULL);
-	case TAG_SUBJECT:
-		return entry->subject != 0;
-	case TAG_ROLE:
-		return entry->role >= ROLE_TERMINAL &&
-		       entry->role <= ROLE_OWNER;
-	case TAG_STATUS:
-		return entry->standing == STANDING_ACTIVE ||
-		       entry->standing == STANDING_REVOKED;
+		return &entry->text;
 	case TAG_REWARD:
-		return reward_is_id(entry->reward);
+		return &entry->reward;
 	case TAG_RECEIPT:
-		return bytes_are_text(entry->receipt, NULL);
-	case TAG_BALANCE:
-		return entry->balance_points >= -BALANCE_POINTS_MAX &&
-		       entry->balance_points <= BALANCE_POINTS_MAX;
+		return &entry->receipt;
+	case TAG_LINES:
+		return &entry->lines;
+	case TAG_PARTS:
+		return &entry->parts;
+	case TAG_LOTS:
+		return &entry->lots;
+	case TAG_REASON:
+		return &entry->reason;
+	case TAG_SEGMENT:
+		return &entry->segment;
+	case TAG_SHOP:
+		return &entry->shop;
+	case TAG_BACKS:
+		return &entry->backs;
 	}
-	return true;
+	return NULL;
 }
 
 static size_t field_size(const struct entry *entry, unsigned tag)
 {
-	switch (tag) {
-	case TAG_TEXT:
-		return entry->text.size;
-	case TAG_REWARD:
-		return entry->reward.size;
-	case TAG_RECEIPT:
-		return entry->receipt.size;
-	}
-	return fields[tag].size_min;
+	const struct bytes *view = entry_view(entry, tag);
+
+	return view == NULL ? entry_fields[tag].size_min : view->size;
 }
 
-static enum result check_field(
-    const struct entry *entry, unsigned tag, struct error *err)
-{
-	size_t size = field_size(entry, tag);
+/* --- what is absent ------------------------------------------------------- */
 
-	if (size < fields[tag].size_min || size > fields[tag].size_max)
-		return refuse_field(
-		    entry, fields[tag].name, "has a wrong size", err);
-	if (!field_is_sound(entry, tag))
-		return refuse_field(
-		    entry, fields[tag].name, "has a value not allowed", err);
-	return RESULT_OK;
+static bool value_is_zero(const struct entry *entry, unsigned tag)
+{
+	static const struct hash zeroes;
+
+	switch (tag) {
+	case TAG_COMMITMENT:
+		return hash_equal(&entry->commitment, &zeroes);
+	case TAG_KEY:
+		return hash_equal(&entry->key, &zeroes);
+	case TAG_SUBJECT:
+		return !entry->subject;
+	case TAG_ROLE:
+		return !entry->role;
+	case TAG_STATUS:
+		return !entry->standing;
+	case TAG_BALANCE:
+		return !entry->balance_points;
+	case TAG_UNTIL:
+		return !entry->until_ms;
+	case TAG_HELD:
+		return !entry->held_points;
+	case TAG_VOIDED:
+		return !entry->voided_counter;
+	case TAG_TIER:
+		return !entry->tier_level && !entry->tier_until_day;
+	case TAG_SECOND:
+		return !entry->second;
+	case TAG_CARD:
+		return !entry->card;
+	case TAG_REFERRER:
+		return !entry->referrer;
+	case TAG_DRAW:
+		return !entry->draw_size &&
+		       hash_equal(&entry->draw_root, &zeroes);
+	case TAG_PAID:
+		return !entry->paid_minor;
+	case TAG_OTHER_BALANCE:
+		return !entry->other_balance_points;
+	case TAG_SOLD:
+		return !entry->sold_ms;
+	case TAG_FACTS:
+		return !entry->facts;
+	case TAG_RULES:
+		return !entry->rules_sequence;
+	}
+	return true;
 }
 
 /*
@@ -285,53 +134,17 @@ static enum result check_field(
  */
 static enum result check_absent(const struct entry *entry, struct error *err)
 {
-	static const struct hash zeroes;
-	uint32_t has = entry->has;
+	const uint32_t all = (HAS(TAG_MAX) - 1) | HAS(TAG_MAX);
 
-	if ((!(has & HAS(TAG_COMMITMENT)) &&
-		!hash_equal(&entry->commitment, &zeroes)) ||
-	    (!(has & HAS(TAG_KEY)) && !hash_equal(&entry->key, &zeroes)) ||
-	    (!(has & HAS(TAG_TEXT)) && entry->text.size) ||
-	    (!(has & HAS(TAG_SUBJECT)) && entry->subject) ||
-	    (!(has & HAS(TAG_ROLE)) && entry->role) ||
-	    (!(has & HAS(TAG_STATUS)) && entry->standing) ||
-	    (!(has & HAS(TAG_REWARD)) && entry->reward.size) ||
-	    (!(has & HAS(TAG_RECEIPT)) && entry->receipt.size) ||
-	    (!(has & HAS(TAG_BALANCE)) && entry->balance_points))
-		return refuse(entry, "a field that is absent has a value", err);
+	for (uint32_t left = all & ~1u & ~entry->has; left; left &= left - 1) {
+		unsigned tag = entry_lowest_bit(left);
+		const struct bytes *view = entry_view(entry, tag);
+
+		if (view != NULL ? view->size > 0 : !value_is_zero(entry, tag))
+			return entry_refuse(entry, "a field that is absent",
+			    "has a value", err);
+	}
 	return RESULT_OK;
-}
-
-/* A terminal's key is said when it is admitted and not said again. */
-static enum result check_terminal(const struct entry *entry, struct error *err)
-{
-	bool key = entry->has & HAS(TAG_KEY);
-
-	if (entry->standing == STANDING_ACTIVE && !key)
-		return refuse(entry, "key is missing", err);
-	if (entry->standing == STANDING_REVOKED && key)
-		return refuse(entry, "a revoked terminal has no key", err);
-	return RESULT_OK;
-}
-
-/* Everything that is asked of a meaning, in one order for both ways. */
-static enum result entry_check(const struct entry *entry, struct error *err)
-{
-	enum result result;
-
-	if (entry->kind < 1 || entry->kind > ENTRY_KIND_MAX)
-		return refuse(entry, "the kind is not known", err);
-	result = check_limits(entry, err);
-	if (result == RESULT_OK)
-		result = check_presence(entry, &rules[entry->kind], err);
-	if (result == RESULT_OK)
-		result = check_references(entry, err);
-	for (uint32_t left = entry->has; result == RESULT_OK && left;
-	     left &= left - 1)
-		result = check_field(entry, (unsigned)lowest_bit(left), err);
-	if (result == RESULT_OK && entry->kind == ENTRY_TERMINAL)
-		result = check_terminal(entry, err);
-	return result;
 }
 
 /* --- meaning to bytes ----------------------------------------------------- */
@@ -341,7 +154,7 @@ static size_t encoded_size(const struct entry *entry)
 	size_t size = ENTRY_HEAD_SIZE;
 
 	for (uint32_t left = entry->has; left; left &= left - 1)
-		size += 4 + field_size(entry, (unsigned)lowest_bit(left));
+		size += 4 + field_size(entry, entry_lowest_bit(left));
 	return size;
 }
 
@@ -366,20 +179,16 @@ static void write_head(const struct entry *entry, struct writer *writer)
 	writer_u64(writer, entry->to_previous_sequence);
 }
 
-static void write_field(
+/* A value of a size that its tag fixes. */
+static void write_value(
     const struct entry *entry, unsigned tag, struct writer *writer)
 {
-	writer_u16(writer, (uint16_t)tag);
-	writer_u16(writer, (uint16_t)field_size(entry, tag));
 	switch (tag) {
 	case TAG_COMMITMENT:
 		writer_bytes(writer, hash_view(&entry->commitment));
 		break;
 	case TAG_KEY:
 		writer_bytes(writer, hash_view(&entry->key));
-		break;
-	case TAG_TEXT:
-		writer_bytes(writer, entry->text);
 		break;
 	case TAG_SUBJECT:
 		writer_u32(writer, entry->subject);
@@ -390,16 +199,64 @@ static void write_field(
 	case TAG_STATUS:
 		writer_u8(writer, (uint8_t)entry->standing);
 		break;
-	case TAG_REWARD:
-		writer_bytes(writer, entry->reward);
-		break;
-	case TAG_RECEIPT:
-		writer_bytes(writer, entry->receipt);
-		break;
 	case TAG_BALANCE:
 		writer_u64(writer, (uint64_t)entry->balance_points);
 		break;
+	case TAG_UNTIL:
+		writer_u64(writer, entry->until_ms);
+		break;
+	case TAG_HELD:
+		writer_u64(writer, entry->held_points);
+		break;
+	case TAG_VOIDED:
+		writer_u64(writer, entry->voided_counter);
+		break;
+	case TAG_TIER:
+		writer_u8(writer, entry->tier_level);
+		writer_u32(writer, (uint32_t)entry->tier_until_day);
+		break;
+	case TAG_SECOND:
+		writer_u32(writer, entry->second);
+		break;
+	case TAG_CARD:
+		writer_u64(writer, entry->card);
+		break;
+	case TAG_REFERRER:
+		writer_u64(writer, entry->referrer);
+		break;
+	case TAG_DRAW:
+		writer_u64(writer, entry->draw_size);
+		writer_bytes(writer, hash_view(&entry->draw_root));
+		break;
+	case TAG_PAID:
+		writer_u64(writer, entry->paid_minor);
+		break;
+	case TAG_OTHER_BALANCE:
+		writer_u64(writer, (uint64_t)entry->other_balance_points);
+		break;
+	case TAG_SOLD:
+		writer_u64(writer, entry->sold_ms);
+		break;
+	case TAG_FACTS:
+		writer_u8(writer, entry->facts);
+		break;
+	case TAG_RULES:
+		writer_u64(writer, entry->rules_sequence);
+		break;
 	}
+}
+
+static void write_field(
+    const struct entry *entry, unsigned tag, struct writer *writer)
+{
+	const struct bytes *view = entry_view(entry, tag);
+
+	writer_u16(writer, (uint16_t)tag);
+	writer_u16(writer, (uint16_t)field_size(entry, tag));
+	if (view != NULL)
+		writer_bytes(writer, *view);
+	else
+		write_value(entry, tag, writer);
 }
 
 enum result entry_encode(
@@ -422,7 +279,7 @@ enum result entry_encode(
 		    size);
 	write_head(entry, writer);
 	for (uint32_t left = entry->has; left; left &= left - 1)
-		write_field(entry, (unsigned)lowest_bit(left), writer);
+		write_field(entry, entry_lowest_bit(left), writer);
 	return RESULT_OK;
 }
 
@@ -448,8 +305,46 @@ static void read_head(struct reader *reader, struct entry *entry)
 	entry->to_previous_sequence = reader_u64(reader);
 }
 
-static void read_value(
+/* Those that borrow from the record; false for any other tag. */
+static bool read_view(
     struct reader *reader, unsigned tag, size_t size, struct entry *entry)
+{
+	switch (tag) {
+	case TAG_TEXT:
+		entry->text = reader_bytes(reader, size);
+		return true;
+	case TAG_REWARD:
+		entry->reward = reader_bytes(reader, size);
+		return true;
+	case TAG_RECEIPT:
+		entry->receipt = reader_bytes(reader, size);
+		return true;
+	case TAG_LINES:
+		entry->lines = reader_bytes(reader, size);
+		return true;
+	case TAG_PARTS:
+		entry->parts = reader_bytes(reader, size);
+		return true;
+	case TAG_LOTS:
+		entry->lots = reader_bytes(reader, size);
+		return true;
+	case TAG_REASON:
+		entry->reason = reader_bytes(reader, size);
+		return true;
+	case TAG_SEGMENT:
+		entry->segment = reader_bytes(reader, size);
+		return true;
+	case TAG_SHOP:
+		entry->shop = reader_bytes(reader, size);
+		return true;
+	case TAG_BACKS:
+		entry->backs = reader_bytes(reader, size);
+		return true;
+	}
+	return false;
+}
+
+static void read_value(struct reader *reader, unsigned tag, struct entry *entry)
 {
 	switch (tag) {
 	case TAG_COMMITMENT:
@@ -457,9 +352,6 @@ static void read_value(
 		break;
 	case TAG_KEY:
 		reader_copy(reader, entry->key.bytes, HASH_SIZE);
-		break;
-	case TAG_TEXT:
-		entry->text = reader_bytes(reader, size);
 		break;
 	case TAG_SUBJECT:
 		entry->subject = reader_u32(reader);
@@ -470,14 +362,49 @@ static void read_value(
 	case TAG_STATUS:
 		entry->standing = (enum standing)reader_u8(reader);
 		break;
-	case TAG_REWARD:
-		entry->reward = reader_bytes(reader, size);
-		break;
-	case TAG_RECEIPT:
-		entry->receipt = reader_bytes(reader, size);
-		break;
 	case TAG_BALANCE:
 		entry->balance_points = (int64_t)reader_u64(reader);
+		break;
+	case TAG_UNTIL:
+		entry->until_ms = reader_u64(reader);
+		break;
+	case TAG_HELD:
+		entry->held_points = reader_u64(reader);
+		break;
+	case TAG_VOIDED:
+		entry->voided_counter = reader_u64(reader);
+		break;
+	case TAG_TIER:
+		entry->tier_level = reader_u8(reader);
+		entry->tier_until_day = (int32_t)reader_u32(reader);
+		break;
+	case TAG_SECOND:
+		entry->second = reader_u32(reader);
+		break;
+	case TAG_CARD:
+		entry->card = reader_u64(reader);
+		break;
+	case TAG_REFERRER:
+		entry->referrer = reader_u64(reader);
+		break;
+	case TAG_DRAW:
+		entry->draw_size = reader_u64(reader);
+		reader_copy(reader, entry->draw_root.bytes, HASH_SIZE);
+		break;
+	case TAG_PAID:
+		entry->paid_minor = reader_u64(reader);
+		break;
+	case TAG_OTHER_BALANCE:
+		entry->other_balance_points = (int64_t)reader_u64(reader);
+		break;
+	case TAG_SOLD:
+		entry->sold_ms = reader_u64(reader);
+		break;
+	case TAG_FACTS:
+		entry->facts = reader_u8(reader);
+		break;
+	case TAG_RULES:
+		entry->rules_sequence = reader_u64(reader);
 		break;
 	}
 }
@@ -494,9 +421,9 @@ static enum result read_field(struct reader *reader, unsigned *last_tag,
 	size_t size = reader_u16(reader);
 
 	if (reader->failed || size > reader_left(reader))
-		return refuse(entry, "it ends within a field", err);
+		return entry_refuse(entry, "it", "ends within a field", err);
 	if (tag <= *last_tag)
-		return refuse(entry, "its fields do not ascend", err);
+		return entry_refuse(entry, "its fields", "do not ascend", err);
 	*last_tag = tag;
 	if (tag & TAG_NOT_CRITICAL) {
 		reader_bytes(reader, size);
@@ -506,11 +433,13 @@ static enum result read_field(struct reader *reader, unsigned *last_tag,
 		return error_set(err, RESULT_INVALID,
 		    "entry %" PRIu64 ": critical field %u is not known",
 		    entry->sequence, tag);
-	if (size < fields[tag].size_min || size > fields[tag].size_max)
-		return refuse_field(
-		    entry, fields[tag].name, "has a wrong size", err);
+	if (size < entry_fields[tag].size_min ||
+	    size > entry_fields[tag].size_max)
+		return entry_refuse(
+		    entry, entry_fields[tag].name, "has a wrong size", err);
 	entry->has |= HAS(tag);
-	read_value(reader, tag, size, entry);
+	if (!read_view(reader, tag, size, entry))
+		read_value(reader, tag, entry);
 	return RESULT_OK;
 }
 
@@ -550,41 +479,4 @@ enum result entry_decode(
 	if (result == RESULT_OK)
 		*ret_entry = entry;
 	return result;
-}
-
-/* --- names ---------------------------------------------------------------- */
-
-const char *entry_kind_name(enum entry_kind kind)
-{
-	if (kind < 1 || kind > ENTRY_KIND_MAX)
-		return "unknown";
-	return rules[kind].name;
-}
-
-const char *role_name(enum role role)
-{
-	switch (role) {
-	case ROLE_NONE:
-		return "none";
-	case ROLE_TERMINAL:
-		return "terminal";
-	case ROLE_CASHIER:
-		return "cashier";
-	case ROLE_SUPERVISOR:
-		return "supervisor";
-	case ROLE_AUDITOR:
-		return "auditor";
-	case ROLE_OWNER:
-		return "owner";
-	}
-	return "unknown";
-}
-
-uint64_t entry_member(const struct entry *entry)
-{
-	if (entry->from_account >= ACCOUNT_MEMBER_MIN)
-		return entry->from_account;
-	if (entry->to_account >= ACCOUNT_MEMBER_MIN)
-		return entry->to_account;
-	return 0;
 }

@@ -26,16 +26,18 @@
  *
  * A tag with its highest bit set may be passed over by a reader that does not
  * know it; any other unknown tag is an error. Which fields a kind must and may
- * have is the table in entry.c. The decoder refuses whatever the encoder would
- * not have written for the same meaning, so decode-encode is the identity (but
- * for fields passed over, which this version has no meaning for).
+ * have is the table in entry_rules.c. The decoder refuses whatever the encoder
+ * would not have written for the same meaning, so decode-encode is the identity
+ * (but for fields passed over, which this version has no meaning for).
  *
  * Limits of the record itself, whatever the programme says: sequences within
- * SEQUENCE_MAX, and those inside a record below the record's own; counter,
- * points, amount, balance within theirs in limits.h; accounts at most
- * ACCOUNT_MEMBER_MAX; time below 2^63; the first record's previous is zeroes;
- * points move between two different accounts; no previous entry without its
- * account; a subject is not 0.
+ * SEQUENCE_MAX, and those inside a record (a draw's size too) below the
+ * record's own; counters, points, amounts, balances within theirs in limits.h;
+ * accounts at most ACCOUNT_MEMBER_MAX; times below 2^63; the first record's
+ * previous is zeroes; points move between two different accounts; no previous
+ * entry without its account; lists as lists.h has them; a number in a field is
+ * not 0, but for balances, a tier's, and a card's. What one kind asks beside
+ * its table is in LEDGER.md, section 2.
  */
 #ifndef COMMON_LEDGER_ENTRY_H
 #define COMMON_LEDGER_ENTRY_H
@@ -76,7 +78,7 @@ enum entry_kind {
 	ENTRY_STAFF = 21,    /* which membership is a cashier's own */
 	ENTRY_BONUS = 22,    /* points for who brought a new member */
 };
-#define ENTRY_KIND_MAX 8
+#define ENTRY_KIND_MAX 22
 
 /* Accounts below ACCOUNT_MEMBER_MIN are the programme's own. */
 enum account {

@@ -7,13 +7,13 @@
  *     lines (tag 10)  size u8, category; size u8, product; quantity u32;
  *                     amount i64, minor units. At most LINES_MAX.
  *     parts (tag 11)  rule u8, the rule's place in its programme from 0;
- *                     points u64, in millionths. Rules ascend.
+ *                     points u64, in millionths, 0 … PART_MICRO_MAX. Rules
+ *                     ascend, each below RULES_MAX.
  *     lots  (tag 12)  expiry i32, active i32, points u64. In the order of
  *                     (expiry, active) as signed numbers; each pair once;
- * points 1 … BALANCE_POINTS_MAX. At most LOTS_MAX.
- *
+ *                     points 1 … BALANCE_POINTS_MAX. At most LOTS_MAX.
  *     backs (tag 28)  line u8, the place in the sale's lines from 0; quantity
- *                     u32; amount i64. Lines ascend.
+ *                     u32; amount i64. Lines ascend, each below LINES_MAX.
  *
  * A category or product is text as bytes_are_text() without control characters,
  * at most LINE_NAME_SIZE_MAX bytes, and may be empty; quantity is 0 …
@@ -41,6 +41,8 @@ struct back {
 	uint32_t quantity;
 	int64_t amount_minor;
 };
+
+#define PART_MICRO_MAX (POINTS_MAX * 1000000u)
 
 /* What one rule gave, before the sum is made whole. */
 struct part {

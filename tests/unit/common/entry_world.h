@@ -1,7 +1,7 @@
 /*
- * entry_world: samples of every kind, for the tests of the record's one
- * encoding. raw() below is a second encoder that checks nothing, so that each
- * rule is tried on the way out and on the way in.
+ * entry_world: for the tests of the record's one encoding. raw() below is a
+ * second encoder that checks nothing, so that each rule is tried on the way out
+ * and on the way in.
  */
 #ifndef TESTS_UNIT_COMMON_ENTRY_WORLD_H
 #define TESTS_UNIT_COMMON_ENTRY_WORLD_H
@@ -14,147 +14,10 @@
 
 #include <cmocka.h>
 
-#include "common/ledger/entry.h"
-
-#define MEMBER (ACCOUNT_MEMBER_MIN + 0x123456789ull)
-#define HAS(tag) ENTRY_HAS(tag)
+#include "tests/unit/common/entry_samples.h"
 
 static struct error error;
 static uint8_t record[2 * ENTRY_SIZE_MAX];
-
-/* --- samples -------------------------------------------------------------- */
-
-static inline struct entry sample_of(enum entry_kind kind, uint64_t sequence)
-{
-	struct entry entry = {.kind = kind, .sequence = sequence};
-
-	for (unsigned i = 0; i < HASH_SIZE && sequence > 1; i++)
-		entry.previous.bytes[i] = (uint8_t)i;
-	for (unsigned i = 0; i < ENTRY_RANDOM_SIZE; i++)
-		entry.random[i] = (uint8_t)(0x60 + i);
-	entry.programme_sequence = sequence > 2 ? 2 : 0;
-	return entry;
-}
-
-static inline struct entry sample_shop(void)
-{
-	struct entry entry = sample_of(ENTRY_SHOP, 1);
-
-	entry.time_ms = 1700000000000;
-	entry.counter = 1;
-	entry.has = HAS(TAG_KEY) | HAS(TAG_TEXT);
-	memset(entry.key.bytes, 0xaa, HASH_SIZE);
-	entry.text = bytes_of_string("shop.example/points");
-	return entry;
-}
-
-static inline struct entry sample_programme(void)
-{
-	struct entry entry = sample_of(ENTRY_PROGRAMME, 2);
-
-	entry.counter = 2;
-	entry.has = HAS(TAG_TEXT);
-	entry.text = bytes_of_string("[programme]\r\n\tname = Caf\xc3\xa9\n");
-	return entry;
-}
-
-static inline struct entry sample_terminal(void)
-{
-	struct entry entry = sample_of(ENTRY_TERMINAL, 4);
-
-	entry.time_ms = 1700000000001;
-	entry.counter = 3;
-	entry.has =
-	    HAS(TAG_KEY) | HAS(TAG_SUBJECT) | HAS(TAG_ROLE) | HAS(TAG_STATUS);
-	memset(entry.key.bytes, 0xbb, HASH_SIZE);
-	entry.subject = 3;
-	entry.role = ROLE_TERMINAL;
-	entry.standing = STANDING_ACTIVE;
-	return entry;
-}
-
-static inline struct entry sample_cashier(void)
-{
-	struct entry entry = sample_of(ENTRY_CASHIER, 5);
-
-	entry.has = HAS(TAG_COMMITMENT) | HAS(TAG_SUBJECT) | HAS(TAG_ROLE) |
-		    HAS(TAG_STATUS);
-	memset(entry.commitment.bytes, 0xcc, HASH_SIZE);
-	entry.subject = 2;
-	entry.role = ROLE_SUPERVISOR;
-	entry.standing = STANDING_REVOKED;
-	return entry;
-}
-
-static inline struct entry sample_enrol(void)
-{
-	struct entry entry = sample_of(ENTRY_ENROL, 40);
-
-	entry.to_account = MEMBER;
-	entry.terminal = 3;
-	entry.has = HAS(TAG_COMMITMENT);
-	memset(entry.commitment.bytes, 0xdd, HASH_SIZE);
-	return entry;
-}
-
-static inline struct entry sample_earn(void)
-{
-	struct entry entry = sample_of(ENTRY_EARN, 57);
-
-	entry.time_ms = 1700000000123;
-	entry.terminal = 3;
-	entry.counter = 41;
-	entry.cashier = 2;
-	entry.from_account = ACCOUNT_ISSUED;
-	entry.to_account = MEMBER;
-	entry.points = 12;
-	entry.amount_minor = 1250;
-	entry.from_previous_sequence = 56;
-	entry.to_previous_sequence = 40;
-	entry.has = HAS(TAG_RECEIPT) | HAS(TAG_BALANCE);
-	entry.receipt = bytes_of_string("A-17\xc2\xb7\xc3\xa9");
-	entry.balance_points = 112;
-	return entry;
-}
-
-static inline struct entry sample_redeem(void)
-{
-	struct entry entry = sample_of(ENTRY_REDEEM, 59);
-
-	entry.time_ms = 1700000000125;
-	entry.terminal = 3;
-	entry.counter = 43;
-	entry.from_account = MEMBER;
-	entry.to_account = ACCOUNT_REDEEMED;
-	entry.points = 150;
-	entry.from_previous_sequence = 58;
-	entry.has = HAS(TAG_REWARD) | HAS(TAG_BALANCE);
-	entry.reward = bytes_of_string("coffee");
-	return entry;
-}
-
-static inline struct entry sample_return(void)
-{
-	struct entry entry = sample_of(ENTRY_RETURN, 58);
-
-	entry.time_ms = 1700000000124;
-	entry.terminal = 3;
-	entry.counter = 42;
-	entry.from_account = MEMBER;
-	entry.to_account = ACCOUNT_ISSUED;
-	entry.points = 200;
-	entry.amount_minor = 20000;
-	entry.related_sequence = 57;
-	entry.from_previous_sequence = 57;
-	entry.to_previous_sequence = 57;
-	entry.has = HAS(TAG_BALANCE);
-	entry.balance_points = -88;
-	return entry;
-}
-
-static struct entry (*const samples[])(void) = {NULL, sample_shop,
-    sample_programme, sample_terminal, sample_cashier, sample_enrol,
-    sample_earn, sample_redeem, sample_return};
 
 /* --- the second encoder --------------------------------------------------- */
 
@@ -196,6 +59,55 @@ static inline void raw_head(const struct entry *entry, struct writer *writer)
 	writer_u64(writer, entry->to_previous_sequence);
 }
 
+/* A number and what follows it, as one value. */
+static inline void raw_mixed(struct writer *writer, unsigned tag,
+    uint64_t number, unsigned size, struct bytes rest)
+{
+	writer_u16(writer, (uint16_t)tag);
+	writer_u16(writer, (uint16_t)(size + rest.size));
+	for (unsigned i = 0; i < size; i++)
+		writer_u8(writer, (uint8_t)(number >> (8 * (size - 1 - i))));
+	writer_bytes(writer, rest);
+}
+
+/* Tags 10 and above: the value of each, whether it is a number or bytes. */
+static inline void raw_new_fields(
+    const struct entry *entry, struct writer *writer)
+{
+	const struct {
+		unsigned size; /* of a number; 0 is bytes */
+		uint64_t number;
+		struct bytes bytes;
+	} fields[TAG_LAST + 1] = {
+	    [10] = {0, 0, entry->lines},
+	    [11] = {0, 0, entry->parts},
+	    [12] = {0, 0, entry->lots},
+	    [13] = {8, (uint64_t)entry->until_ms},
+	    [14] = {8, (uint64_t)entry->held_points},
+	    [15] = {8, (uint64_t)entry->voided_counter},
+	    [16] = {5, (uint64_t)entry->tier_level << 32 |
+			   (uint32_t)entry->tier_until_day},
+	    [17] = {0, 0, entry->reason},
+	    [18] = {4, (uint64_t)entry->second},
+	    [19] = {8, (uint64_t)entry->card},
+	    [20] = {0, 0, entry->segment},
+	    [21] = {8, (uint64_t)entry->referrer},
+	    [22] = {8, entry->draw_size, bytes_of(entry->draw_root.bytes, 32)},
+	    [23] = {8, (uint64_t)entry->paid_minor},
+	    [24] = {8, (uint64_t)entry->other_balance_points},
+	    [25] = {8, (uint64_t)entry->sold_ms},
+	    [26] = {1, (uint64_t)entry->facts},
+	    [27] = {0, 0, entry->shop},
+	    [28] = {0, 0, entry->backs},
+	    [29] = {8, (uint64_t)entry->rules_sequence},
+	};
+
+	for (unsigned tag = 10; tag <= TAG_LAST; tag++)
+		if (entry->has & HAS(tag))
+			raw_mixed(writer, tag, fields[tag].number,
+			    fields[tag].size, fields[tag].bytes);
+}
+
 static inline struct writer raw(const struct entry *entry)
 {
 	struct writer writer = writer_of(record, sizeof(record));
@@ -219,6 +131,7 @@ static inline struct writer raw(const struct entry *entry)
 		raw_field(&writer, 8, entry->receipt);
 	if (entry->has & HAS(9))
 		raw_number(&writer, 9, (uint64_t)entry->balance_points, 8);
+	raw_new_fields(entry, &writer);
 	return writer;
 }
 
@@ -227,40 +140,54 @@ static inline struct writer raw(const struct entry *entry)
 static inline void assert_entries_equal(
     const struct entry *a, const struct entry *b)
 {
-	struct entry copy_a = *a;
-	struct entry copy_b = *b;
-
 	assert_true(bytes_equal(a->text, b->text));
 	assert_true(bytes_equal(a->reward, b->reward));
 	assert_true(bytes_equal(a->receipt, b->receipt));
-	copy_a.text = copy_a.reward = copy_a.receipt = bytes_of(NULL, 0);
-	copy_b.text = copy_b.reward = copy_b.receipt = bytes_of(NULL, 0);
-	assert_int_equal(copy_a.kind, copy_b.kind);
-	assert_int_equal(copy_a.sequence, copy_b.sequence);
-	assert_memory_equal(copy_a.previous.bytes, copy_b.previous.bytes, 32);
-	assert_int_equal(copy_a.time_ms, copy_b.time_ms);
-	assert_int_equal(copy_a.terminal, copy_b.terminal);
-	assert_int_equal(copy_a.counter, copy_b.counter);
-	assert_int_equal(copy_a.cashier, copy_b.cashier);
-	assert_int_equal(copy_a.from_account, copy_b.from_account);
-	assert_int_equal(copy_a.to_account, copy_b.to_account);
-	assert_int_equal(copy_a.points, copy_b.points);
-	assert_int_equal(copy_a.amount_minor, copy_b.amount_minor);
-	assert_int_equal(copy_a.related_sequence, copy_b.related_sequence);
-	assert_int_equal(copy_a.programme_sequence, copy_b.programme_sequence);
-	assert_memory_equal(copy_a.random, copy_b.random, 16);
-	assert_int_equal(
-	    copy_a.from_previous_sequence, copy_b.from_previous_sequence);
-	assert_int_equal(
-	    copy_a.to_previous_sequence, copy_b.to_previous_sequence);
-	assert_int_equal(copy_a.has, copy_b.has);
-	assert_memory_equal(
-	    copy_a.commitment.bytes, copy_b.commitment.bytes, 32);
-	assert_memory_equal(copy_a.key.bytes, copy_b.key.bytes, 32);
-	assert_int_equal(copy_a.subject, copy_b.subject);
-	assert_int_equal(copy_a.role, copy_b.role);
-	assert_int_equal(copy_a.standing, copy_b.standing);
-	assert_int_equal(copy_a.balance_points, copy_b.balance_points);
+	assert_true(bytes_equal(a->lines, b->lines));
+	assert_true(bytes_equal(a->parts, b->parts));
+	assert_true(bytes_equal(a->lots, b->lots));
+	assert_true(bytes_equal(a->backs, b->backs));
+	assert_true(bytes_equal(a->reason, b->reason));
+	assert_true(bytes_equal(a->segment, b->segment));
+	assert_true(bytes_equal(a->shop, b->shop));
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->sequence, b->sequence);
+	assert_memory_equal(a->previous.bytes, b->previous.bytes, 32);
+	assert_int_equal(a->time_ms, b->time_ms);
+	assert_int_equal(a->terminal, b->terminal);
+	assert_int_equal(a->counter, b->counter);
+	assert_int_equal(a->cashier, b->cashier);
+	assert_int_equal(a->from_account, b->from_account);
+	assert_int_equal(a->to_account, b->to_account);
+	assert_int_equal(a->points, b->points);
+	assert_int_equal(a->amount_minor, b->amount_minor);
+	assert_int_equal(a->related_sequence, b->related_sequence);
+	assert_int_equal(a->programme_sequence, b->programme_sequence);
+	assert_memory_equal(a->random, b->random, 16);
+	assert_int_equal(a->from_previous_sequence, b->from_previous_sequence);
+	assert_int_equal(a->to_previous_sequence, b->to_previous_sequence);
+	assert_int_equal(a->has, b->has);
+	assert_memory_equal(a->commitment.bytes, b->commitment.bytes, 32);
+	assert_memory_equal(a->key.bytes, b->key.bytes, 32);
+	assert_int_equal(a->subject, b->subject);
+	assert_int_equal(a->role, b->role);
+	assert_int_equal(a->standing, b->standing);
+	assert_int_equal(a->balance_points, b->balance_points);
+	assert_int_equal(a->until_ms, b->until_ms);
+	assert_int_equal(a->held_points, b->held_points);
+	assert_int_equal(a->voided_counter, b->voided_counter);
+	assert_int_equal(a->tier_level, b->tier_level);
+	assert_int_equal(a->tier_until_day, b->tier_until_day);
+	assert_int_equal(a->second, b->second);
+	assert_int_equal(a->card, b->card);
+	assert_int_equal(a->referrer, b->referrer);
+	assert_int_equal(a->draw_size, b->draw_size);
+	assert_int_equal(a->paid_minor, b->paid_minor);
+	assert_int_equal(a->other_balance_points, b->other_balance_points);
+	assert_int_equal(a->sold_ms, b->sold_ms);
+	assert_int_equal(a->facts, b->facts);
+	assert_int_equal(a->rules_sequence, b->rules_sequence);
+	assert_memory_equal(a->draw_root.bytes, b->draw_root.bytes, 32);
 }
 
 static inline enum result decode(
@@ -303,6 +230,36 @@ static inline void assert_refused(const struct entry *entry, const char *why)
 
 /* --- kinds ---------------------------------------------------------------- */
 
+static inline void give_later_field(struct entry *entry, unsigned tag)
+{
+	if (tag == TAG_REASON)
+		entry->reason = bytes_of_string("why");
+	if (tag == TAG_SECOND)
+		entry->second = 1;
+	if (tag == TAG_CARD)
+		entry->card = 1;
+	if (tag == TAG_SEGMENT)
+		entry->segment = bytes_of_string("vip");
+	if (tag == TAG_REFERRER)
+		entry->referrer = OTHER;
+	if (tag == TAG_DRAW)
+		entry->draw_size = 1;
+	if (tag == TAG_PAID)
+		entry->paid_minor = 1;
+	if (tag == TAG_OTHER_BALANCE)
+		entry->other_balance_points = 1;
+	if (tag == TAG_SOLD)
+		entry->sold_ms = 1;
+	if (tag == TAG_FACTS)
+		entry->facts = FACT_WHOLE;
+	if (tag == TAG_SHOP)
+		entry->shop = bytes_of_string("north");
+	if (tag == TAG_BACKS)
+		entry->backs = BYTES_OF(BACKS_BYTES);
+	if (tag == TAG_RULES)
+		entry->rules_sequence = 1;
+}
+
 /* A value for each field that is good wherever the field is allowed. */
 static inline void give_field(struct entry *entry, unsigned tag)
 {
@@ -319,6 +276,21 @@ static inline void give_field(struct entry *entry, unsigned tag)
 		entry->reward = bytes_of_string("tea");
 	if (tag == TAG_RECEIPT)
 		entry->receipt = bytes_of_string("R");
+	if (tag == TAG_LINES)
+		entry->lines = BYTES_OF(LINES_BYTES);
+	if (tag == TAG_PARTS)
+		entry->parts = BYTES_OF(PARTS_BYTES);
+	if (tag == TAG_LOTS)
+		entry->lots = BYTES_OF(LOTS_BYTES);
+	if (tag == TAG_UNTIL)
+		entry->until_ms = 1;
+	if (tag == TAG_HELD)
+		entry->held_points = 1;
+	if (tag == TAG_VOIDED)
+		entry->voided_counter = 1;
+	if (tag == TAG_TIER)
+		entry->tier_level = 1;
+	give_later_field(entry, tag);
 }
 
 #endif

@@ -106,8 +106,28 @@ static void views_borrow_from_the_record(void **state)
 
 /* --- bytes ---------------------------------------------------------------- */
 
+/* Whatever is accepted is what the encoder writes, up to a field that may be
+ * passed over. */
+static bool accepted_alone(struct bytes bytes)
+{
+	uint8_t data[1024];
+	struct writer writer = writer_of(data, sizeof(data));
+	struct entry back;
+
+	if (entry_decode(bytes, &back, &error) != RESULT_OK)
+		return false;
+	assert_int_equal(entry_encode(&back, &writer, &error), RESULT_OK);
+	assert_true(writer.size <= bytes.size);
+	assert_memory_equal(data, bytes.data, writer.size);
+	if (writer.size < bytes.size)
+		assert_true(bytes.data[writer.size] & 0x80);
+	return true;
+}
+
+/* But where what is left is a record of fewer fields. */
 static void refuses_a_record_cut_at_every_byte(void **state)
 {
+	unsigned accepted = 0;
 	struct entry back;
 
 	(void)state;
@@ -116,10 +136,12 @@ static void refuses_a_record_cut_at_every_byte(void **state)
 		struct writer writer = raw(&entry);
 
 		for (size_t size = 0; size < writer.size; size++)
-			assert_int_equal(
-			    entry_decode(bytes_of(record, size), &back, &error),
-			    RESULT_INVALID);
+			accepted += accepted_alone(bytes_of(record, size));
 	}
+	/* Without, one after the other: of a sale, time, lines, receipt; of a
+	 * void, rules, time, tier; of an adjustment, the second person; of a
+	 * bonus, lots, parts. */
+	assert_int_equal(accepted, 3 + 3 + 1 + 2);
 	assert_int_equal(
 	    entry_decode(bytes_of(NULL, 0), &back, &error), RESULT_INVALID);
 }
@@ -142,7 +164,6 @@ static void refuses_a_record_with_bytes_behind_it(void **state)
 /* Whatever one byte becomes: refused, or the very bytes come back. */
 static void no_changed_byte_makes_a_second_encoding(void **state)
 {
-	uint8_t data[1024];
 	unsigned accepted = 0;
 
 	(void)state;
@@ -151,18 +172,8 @@ static void no_changed_byte_makes_a_second_encoding(void **state)
 		struct writer bytes = raw(&entry);
 
 		for (size_t i = 0; i < bytes.size * 255; i++) {
-			struct writer writer = writer_of(data, sizeof(data));
-			struct entry back;
-
 			record[i / 255] ^= (uint8_t)(i % 255 + 1);
-			if (decode(&bytes, &back) == RESULT_OK) {
-				accepted++;
-				assert_int_equal(
-				    entry_encode(&back, &writer, &error),
-				    RESULT_OK);
-				assert_true(bytes_equal(
-				    writer_view(&writer), writer_view(&bytes)));
-			}
+			accepted += accepted_alone(writer_view(&bytes));
 			record[i / 255] ^= (uint8_t)(i % 255 + 1);
 		}
 	}
@@ -188,7 +199,7 @@ static void refuses_a_later_version_by_name(void **state)
 
 static void refuses_a_record_with_an_unknown_critical_tag(void **state)
 {
-	static const unsigned tags[] = {10, 31, 32, 4096, 0x7fff};
+	static const unsigned tags[] = {30, 31, 32, 4096, 0x7fff};
 	struct entry entry = sample_earn();
 
 	(void)state;
@@ -255,11 +266,12 @@ static void refuses_fields_twice_or_out_of_order(void **state)
 /* Each field by its tag with every size but its own. */
 static void refuses_fields_of_another_size(void **state)
 {
-	static const unsigned sizes[] = {0, 32, 32, 0, 4, 1, 1, 0, 0, 8};
+	static const unsigned sizes[] = {0, 32, 32, 0, 4, 1, 1, 0, 0, 8, 0, 0,
+	    0, 8, 8, 8, 5, 0, 4, 8, 0, 8, 40, 8, 8, 8, 1, 0, 0, 8};
 	static const uint8_t ones[64] = {[0 ... 63] = 1};
 
 	(void)state;
-	for (unsigned tag = 1; tag <= 9; tag++) {
+	for (unsigned tag = 1; tag <= TAG_LAST; tag++) {
 		for (size_t size = 0; sizes[tag] && size < 64; size++) {
 			struct entry entry = sample_earn();
 			struct writer writer =
@@ -357,11 +369,12 @@ static void refuses_to_write_values_whose_bit_is_not_set(void **state)
 	uint8_t data[512];
 
 	(void)state;
-	for (unsigned tag = 1; tag <= 9; tag++) {
+	for (unsigned tag = 1; tag <= TAG_LAST; tag++) {
 		struct writer writer = writer_of(data, sizeof(data));
 		struct entry entry = sample_shop();
 
-		if (tag == TAG_KEY || tag == TAG_TEXT)
+		if (tag == TAG_KEY || tag == TAG_TEXT || tag == TAG_DRAW ||
+		    tag == TAG_RULES)
 			entry = sample_enrol();
 		assert_int_equal(
 		    entry_encode(&entry, &writer, &error), RESULT_OK);
