@@ -1,0 +1,45 @@
+/*
+ * sales_csv_inside: what the files of the reader of sales share.
+ *
+ * sales_csv.c owns rows and how they become sales, sales_csv_columns.c what
+ * each column is, sales_csv_values.c times, amounts and numbers,
+ * sales_csv_order.c the order of time.
+ */
+#ifndef SERVER_SALES_CSV_INSIDE_H
+#define SERVER_SALES_CSV_INSIDE_H
+
+#include "server/sales_csv.h"
+
+#define SALES_COLUMN_UNUSED 0xffu
+
+/* Where each field stands. */
+struct sales_columns {
+	uint8_t field_of[SALES_COLUMNS_MAX]; /* or SALES_COLUMN_UNUSED */
+	size_t count;			     /* columns of the header */
+	size_t wanted;			     /* so many a row must have */
+	bool has[SALES_FIELD_COUNT];
+};
+
+/* What the header's names are. RESULT_INVALID says what is missing. */
+enum result sales_columns_find(const struct bytes *names, size_t count,
+    const struct sales_options *options, struct sales_columns *ret_columns,
+    struct error *err);
+
+/* The day that was read last: files are full of the same one. */
+struct sales_day {
+	char text[12];
+	size_t size;
+	int64_t day;
+};
+
+/* False for what is none. `clock` is empty, or a time of day. `*ret_is_utc`
+ * says that an offset was said, and has been taken off. */
+bool sales_time(struct sales_day *known, struct bytes date, struct bytes clock,
+    int64_t *ret_time_s, bool *ret_is_utc);
+bool sales_amount(struct bytes text, bool is_minor, int64_t *ret_amount_minor);
+bool sales_quantity(struct bytes text, uint32_t *ret_quantity);
+
+/* Sort by time; what is of one time keeps its order. */
+enum result sales_order(struct sales *sales, struct error *err);
+
+#endif
