@@ -240,6 +240,187 @@ static void balance_is_within_its_limits_on_both_sides(void **state)
 	assert_accepted(&entry);
 }
 
+/* --- the numbers of fields ------------------------------------------------ */
+
+struct number_case {
+	enum entry_kind kind;
+	enum entry_tag tag;
+	uint64_t min;
+	uint64_t max;
+};
+
+static uint64_t *number_of(struct entry *entry, enum entry_tag tag)
+{
+	switch (tag) {
+	case TAG_UNTIL:
+		return &entry->until_ms;
+	case TAG_HELD:
+		return &entry->held_points;
+	case TAG_VOIDED:
+		return &entry->voided_counter;
+	case TAG_CARD:
+		return &entry->card;
+	case TAG_REFERRER:
+		return &entry->referrer;
+	case TAG_DRAW:
+		return &entry->draw_size;
+	case TAG_PAID:
+		return &entry->paid_minor;
+	case TAG_SOLD:
+		return &entry->sold_ms;
+	default:
+		return &entry->rules_sequence;
+	}
+}
+
+static void numbers_of_fields_are_within_their_ranges(void **state)
+{
+	static const struct number_case cases[] = {
+	    {ENTRY_HOLD, TAG_UNTIL, 1, 0x7fffffffffffffff},
+	    {ENTRY_HOLD, TAG_HELD, 1, POINTS_MAX},
+	    {ENTRY_VOID, TAG_VOIDED, 1, COUNTER_MAX},
+	    {ENTRY_CARD, TAG_CARD, 1, ACCOUNT_MEMBER_MAX},
+	    {ENTRY_ENROL, TAG_REFERRER, ACCOUNT_MEMBER_MIN, ACCOUNT_MEMBER_MAX},
+	    {ENTRY_EARN, TAG_DRAW, 1, 56},
+	    {ENTRY_EARN, TAG_PAID, 1, AMOUNT_MINOR_MAX},
+	    {ENTRY_SALE, TAG_SOLD, 1, 0x7fffffffffffffff},
+	    {ENTRY_VOID, TAG_RULES, 1, 61},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct entry entry = samples[cases[i].kind]();
+		uint64_t *number = number_of(&entry, cases[i].tag);
+
+		give_field(&entry, cases[i].tag);
+		if (cases[i].tag == TAG_PAID)
+			entry.amount_minor = AMOUNT_MINOR_MAX;
+		*number = cases[i].min;
+		assert_accepted(&entry);
+		*number = cases[i].max;
+		assert_accepted(&entry);
+		*number = cases[i].max + 1;
+		assert_refused(&entry, "");
+		*number = UINT64_MAX;
+		assert_refused(&entry, "");
+		*number = cases[i].min - 1;
+		if (cases[i].tag != TAG_CARD)
+			assert_refused(&entry, "has a value not allowed");
+	}
+}
+
+static void tier_is_one_of_those_that_there_can_be(void **state)
+{
+	static const int32_t days[] = {INT32_MIN, -1, 0, 1, INT32_MAX};
+	struct entry entry = sample_tier();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		entry.tier_until_day = days[i];
+		assert_accepted(&entry);
+	}
+	entry.tier_level = 0;
+	assert_accepted(&entry);
+	entry.tier_level = TIERS_MAX + 1;
+	assert_refused(&entry, "tier has a value not allowed");
+	entry.tier_level = 255;
+	assert_refused(&entry, "tier has a value not allowed");
+}
+
+static void facts_are_those_known_and_not_none(void **state)
+{
+	struct entry entry = sample_full_earn();
+
+	(void)state;
+	for (unsigned facts = 0; facts < 256; facts++) {
+		entry.facts = (uint8_t)facts;
+		if (facts >= 1 && facts <= 3)
+			assert_accepted(&entry);
+		else
+			assert_refused(&entry, "facts has a value not allowed");
+	}
+}
+
+static void second_person_is_somebody(void **state)
+{
+	struct entry entry = sample_adjust();
+
+	(void)state;
+	entry.second = 0;
+	assert_refused(&entry, "second has a value not allowed");
+	entry.second = UINT32_MAX;
+	assert_accepted(&entry);
+}
+
+static void other_balance_is_within_its_limits(void **state)
+{
+	struct entry entry = sample_transfer();
+
+	(void)state;
+	entry.other_balance_points = BALANCE_POINTS_MAX;
+	assert_accepted(&entry);
+	entry.other_balance_points++;
+	assert_refused(&entry, "other balance has a value not allowed");
+	entry.other_balance_points = -BALANCE_POINTS_MAX;
+	assert_accepted(&entry);
+	entry.other_balance_points--;
+	assert_refused(&entry, "other balance has a value not allowed");
+}
+
+static void reasons_and_ids_are_within_their_sizes(void **state)
+{
+	static char text[128];
+	struct entry adjust = sample_adjust();
+	struct entry member = sample_member();
+	struct entry terminal = sample_terminal();
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	give_field(&terminal, TAG_SHOP);
+	adjust.reason = bytes_of(text, REASON_SIZE_MAX);
+	assert_accepted(&adjust);
+	adjust.reason.size++;
+	assert_refused(&adjust, "reason has a wrong size");
+	adjust.reason = bytes_of_string("two\nlines");
+	assert_refused(&adjust, "reason has a value not allowed");
+	member.segment = bytes_of(text, SEGMENT_SIZE_MAX);
+	assert_accepted(&member);
+	member.segment.size++;
+	assert_refused(&member, "segment has a wrong size");
+	member.segment = bytes_of_string("Staff");
+	assert_refused(&member, "segment has a value not allowed");
+	terminal.shop = bytes_of(text, SHOP_ID_SIZE_MAX);
+	assert_accepted(&terminal);
+	terminal.shop.size++;
+	assert_refused(&terminal, "shop has a wrong size");
+	terminal.shop = bytes_of_string("a b");
+	assert_refused(&terminal, "shop has a value not allowed");
+}
+
+static void lists_are_sound(void **state)
+{
+	struct entry earn = sample_full_earn();
+	struct entry entry = earn;
+	struct entry back = sample_return();
+
+	(void)state;
+	entry.lines.size--;
+	assert_refused(&entry, "lines has");
+	entry = earn;
+	entry.parts.size--;
+	assert_refused(&entry, "parts has");
+	entry = earn;
+	entry.lots.size--;
+	assert_refused(&entry, "lots has");
+	give_field(&back, TAG_BACKS);
+	assert_accepted(&back);
+	back.backs.size--;
+	assert_refused(&back, "backs has");
+	entry = earn;
+	entry.lots = BYTES_OF("\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0");
+	assert_refused(&entry, "lots has a value not allowed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +436,13 @@ int main(void)
 	    cmocka_unit_test(reward_has_its_own_alphabet),
 	    cmocka_unit_test(enumerations_have_their_values_alone),
 	    cmocka_unit_test(balance_is_within_its_limits_on_both_sides),
+	    cmocka_unit_test(numbers_of_fields_are_within_their_ranges),
+	    cmocka_unit_test(tier_is_one_of_those_that_there_can_be),
+	    cmocka_unit_test(facts_are_those_known_and_not_none),
+	    cmocka_unit_test(second_person_is_somebody),
+	    cmocka_unit_test(other_balance_is_within_its_limits),
+	    cmocka_unit_test(reasons_and_ids_are_within_their_sizes),
+	    cmocka_unit_test(lists_are_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
