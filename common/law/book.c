@@ -1,7 +1,5 @@
 /*
  * book: owns the objects, how they are found, and what is asked of them.
- *
- * How they change is in book_apply.c, how they are kept in book_objects.c.
  */
 #include "common/law/book_inside.h"
 
@@ -14,13 +12,13 @@
 void *book_grow(
     void *array, size_t *capacity, size_t wanted, size_t element_size)
 {
-	size_t target = *capacity < 16 ? 16 : *capacity;
+	size_t target = *capacity + *capacity / 8 + 16;
 	char *grown;
 
 	if (wanted <= *capacity)
 		return array;
-	while (target < wanted)
-		target *= 2;
+	if (target < wanted)
+		target = wanted;
 	grown = reallocarray(array, target, element_size);
 	if (grown == NULL)
 		return NULL;
@@ -49,36 +47,69 @@ bool book_copy_bytes(struct bytes bytes, struct bytes *ret_copy)
 enum result book_create(struct book **ret_book, struct error *err)
 {
 	struct book *book = calloc(1, sizeof(*book));
+	enum result result;
 
 	if (book == NULL)
 		return error_no_memory(err);
+	result = hasher_create(&book->hasher, err);
+	if (result != RESULT_OK) {
+		free(book);
+		return result;
+	}
 	*ret_book = book;
 	return RESULT_OK;
+}
+
+void book_drop_extra(struct book_member *member)
+{
+	struct book_extra *extra = member->extra;
+
+	if (extra == NULL)
+		return;
+	for (uint32_t index = 0; index < extra->returned_count; index++)
+		free(extra->returned[index].lines);
+	free(extra->returned);
+	free(extra->holds);
+	free(extra->counts);
+	free(extra->spent);
+	free(extra->segments);
+	free(extra->cards);
+	free(extra->joined);
+	free(extra);
+	member->extra = NULL;
+}
+
+static void free_objects(struct book *book)
+{
+	for (size_t index = 0; index < book->member_count; index++) {
+		book_drop_extra(&book->members[index]);
+		free(book->members[index].lots);
+	}
+	for (size_t index = 0; index < book->terminal_capacity; index++)
+		free(book->terminals[index].tombstones);
+	for (size_t index = 0; index < book->programme_capacity; index++) {
+		programme_destroy(book->programmes[index].programme);
+		free((void *)book->programmes[index].text.data);
+	}
+	for (size_t index = 0; index < book->claims_count; index++)
+		free(book->claims[index].offsets);
+	free((void *)book->shop.origin.data);
 }
 
 void book_destroy(struct book *book)
 {
 	if (book == NULL)
 		return;
-	for (size_t index = 0; index < book->member_count; index++) {
-		struct book_member *member = &book->members[index];
-
-		if (member->extra != NULL)
-			free(member->extra->returned);
-		free(member->extra);
-		free(member->lots);
-	}
-	for (size_t index = 0; index < book->programme_capacity; index++) {
-		programme_destroy(book->programmes[index].programme);
-		free((void *)book->programmes[index].text.data);
-	}
-	free((void *)book->shop.origin.data);
+	free_objects(book);
 	free(book->members);
 	free(book->places);
 	free(book->terminals);
 	free(book->cashiers);
 	free(book->programmes);
+	free(book->tallies);
+	free(book->claims);
 	free(book->dirty_keys);
+	hasher_destroy(book->hasher);
 	free(book);
 }
 
@@ -308,6 +339,8 @@ void book_totals(const struct book *book, struct book_totals *ret_totals)
 	    .cashiers = book->cashiers_active,
 	    .issued_points = book_account_points(book, ACCOUNT_ISSUED),
 	    .redeemed_points = book_account_points(book, ACCOUNT_REDEEMED),
+	    .expired_points = book_account_points(book, ACCOUNT_EXPIRED),
+	    .goodwill_points = book_account_points(book, ACCOUNT_GOODWILL),
 	    .members_points = book->members_points,
 	};
 }
@@ -325,6 +358,47 @@ struct bytes book_shop_origin(const struct book *book)
 const struct book_member *book_member(const struct book *book, uint64_t account)
 {
 	return book_find_member(book, account);
+}
+
+const struct book_member *book_pool(const struct book *book, uint64_t account)
+{
+	const struct book_member *member = book_find_member(book, account);
+
+	if (member == NULL || member->joined_to == 0)
+		return member;
+	return book_find_member(book, member->joined_to);
+}
+
+bool book_has_segment(const struct book_member *member, uint32_t ident)
+{
+	const struct book_extra *extra = member->extra;
+
+	for (uint32_t index = 0; extra != NULL && index < extra->segment_count;
+	     index++) {
+		if (extra->segments[index] == ident)
+			return true;
+	}
+	return false;
+}
+
+const struct book_hold *book_hold(
+    const struct book_member *member, uint64_t sequence, uint64_t now_ms)
+{
+	const struct book_extra *extra = member->extra;
+
+	for (uint32_t index = 0; extra != NULL && index < extra->hold_count;
+	     index++) {
+		const struct book_hold *hold = &extra->holds[index];
+
+		if (hold->sequence == sequence)
+			return hold->until_ms > now_ms ? hold : NULL;
+	}
+	return NULL;
+}
+
+struct hasher *book_hasher(const struct book *book)
+{
+	return book->hasher;
 }
 
 const struct book_terminal *book_terminal(

@@ -1,9 +1,15 @@
 /*
- * book_inside: what book.c and book_objects.c know of a book, and nobody else.
+ * book_inside: what the files of the book know of it, and nobody else.
  *
- * Members stand in one dense array in the order of their arrival, and a table
- * of their places by account, open addressing, at most half full: 64 to 150
- * bytes a member. Terminals and cashiers stand at the index of their number.
+ *     book.c         who there is, and what is asked of them
+ *     book_lots.c    lots        book_counts.c  counters
+ *     book_qualify.c tiers       book_shared.c  what concerns no member
+ *     book_apply.c   how it changes; book_apply_*.c by kind
+ *     book_objects.c how it is kept; book_keys.c over all of it
+ *
+ * Members stand in one dense array in the order of their arrival, which grows
+ * by an eighth, and a table of their places by account, open addressing, at
+ * most half full. Terminals and cashiers stand at the index of their number.
  */
 #ifndef COMMON_LAW_BOOK_INSIDE_H
 #define COMMON_LAW_BOOK_INSIDE_H
@@ -27,8 +33,20 @@ struct book_shop {
 	bool dirty;
 };
 
+/* Sales without a card that can be claimed no longer: the places within this
+ * bucket, ascending. */
+#define BOOK_CLAIMS_WIDTH 4096u
+struct book_claims {
+	uint32_t number; /* 1 + sequence / BOOK_CLAIMS_WIDTH */
+	uint32_t count;
+	uint16_t *offsets; /* sequence % BOOK_CLAIMS_WIDTH */
+	uint64_t true_at;
+	bool dirty;
+};
+
 struct book {
 	bool started; /* loading is over */
+	struct hasher *hasher;
 	struct book_head head;
 	struct book_shop shop;
 	struct book_account accounts[BOOK_ACCOUNTS_END];
@@ -56,6 +74,14 @@ struct book {
 	size_t programme_capacity;
 	size_t programme_count;
 
+	struct book_tally *tallies; /* by ident */
+	size_t tally_count;
+	size_t tally_capacity;
+
+	struct book_claims *claims; /* by number */
+	size_t claims_count;
+	size_t claims_capacity;
+
 	uint64_t *dirty_keys;
 	size_t dirty_count;
 	size_t dirty_capacity;
@@ -69,12 +95,15 @@ enum object_kind {
 	OBJECT_PROGRAMME,
 	OBJECT_SHOP,
 	OBJECT_MEMBER,
+	OBJECT_TALLY,
+	OBJECT_CLAIMS,
 };
 
 /* What a key names, and its number among its kind. */
 enum object_kind book_key_kind(uint64_t key, uint64_t *ret_number);
 
-/* `array` with room for `wanted` elements; new ones are zero. The array and
+/* `array` with room for `wanted` elements, an eighth more than it had at least;
+ * new ones are zero. The array and
  * `*capacity` stay as they are where there is no memory (NULL). */
 void *book_grow(
     void *array, size_t *capacity, size_t wanted, size_t element_size);
@@ -114,9 +143,60 @@ bool book_is_balance(int64_t points);
 /* Make room for what most members do not have; NULL where there is no memory.
  */
 struct book_extra *book_add_extra(struct book_member *member);
+/* Free it and all that is in it. */
+void book_drop_extra(struct book_member *member);
 
 /* Where a sale stands, or would stand, among what came back. */
 size_t book_returned_place(
     const struct book_member *member, uint64_t sale_sequence);
+
+/*
+ * Lots change one at a time, and the balance is the caller's to keep.
+ * book_put_lot() adds points with these stamps; RESULT_LIMIT past LOTS_MAX.
+ * book_cut_lot() takes them away, or returns false where there are not so many
+ * with these stamps. book_fix_lapsed_lots() stamps those that have lapsed by
+ * inactivity before `day` with the day on which they did.
+ */
+enum result book_put_lot(
+    struct book_member *member, const struct lot *lot, struct error *err);
+bool book_cut_lot(struct book_member *member, const struct lot *lot);
+enum result book_fix_lapsed_lots(
+    struct book_member *member, int32_t day, struct error *err);
+
+/*
+ * Count more: a newer period replaces the older, an older one changes nothing.
+ * Where there is no place left, counters that `programme` does not know go.
+ * Count less, where it is the same period; never below 0.
+ */
+enum result book_count_more(struct book_member *member,
+    const struct programme *programme, const struct book_count *count,
+    struct error *err);
+void book_count_less(
+    struct book_member *member, const struct book_count *count);
+
+/*
+ * What an earning of a sale of `day` adds towards a tier, and what a return or
+ * a void takes off; nothing where the programme has no tiers.
+ */
+enum result book_qualify_more(struct book_member *member,
+    const struct programme *programme, int32_t day, const struct entry *entry,
+    struct error *err);
+void book_qualify_less(struct book_member *member,
+    const struct programme *programme, int32_t day, const struct entry *entry);
+
+/* The tally or bucket to be changed, NULL where there is none. _place_: a new
+ * one, with nothing in it, where there is none; NULL without memory. */
+struct book_tally *book_find_tally(const struct book *book, uint32_t ident);
+struct book_tally *book_place_tally(struct book *book, uint32_t ident);
+struct book_claims *book_find_claims(const struct book *book, uint32_t number);
+struct book_claims *book_place_claims(struct book *book, uint32_t number);
+/* False for a sequence that no bucket is for. */
+bool book_claims_number(uint64_t sale_sequence, uint32_t *ret_number);
+bool book_claims_have(const struct book_claims *claims, uint64_t sale_sequence);
+/* One that is not in it yet. False where there is no memory; likewise: */
+bool book_claims_add(struct book_claims *claims, uint64_t sale_sequence);
+bool book_add_tombstone(struct book_terminal *terminal, uint64_t counter);
+bool book_terminal_has_tombstone(
+    const struct book_terminal *terminal, uint64_t counter);
 
 #endif

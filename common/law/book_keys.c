@@ -37,6 +37,12 @@ static void make_clean(struct book *book, uint64_t key)
 	case OBJECT_MEMBER:
 		book_find_member(book, key)->dirty = false;
 		break;
+	case OBJECT_TALLY:
+		book_find_tally(book, (uint32_t)number)->dirty = false;
+		break;
+	case OBJECT_CLAIMS:
+		book_find_claims(book, (uint32_t)number)->dirty = false;
+		break;
 	case OBJECT_PROGRAMME: /* never changes, and so is never dirty again */
 	case OBJECT_NONE:
 		break;

@@ -465,6 +465,8 @@ enum result book_load_object(struct book *book, uint64_t key, uint64_t true_at,
 		return load_shop(&loading);
 	case OBJECT_MEMBER:
 		return load_member(&loading);
+	case OBJECT_TALLY:
+	case OBJECT_CLAIMS:
 	case OBJECT_NONE:
 		break;
 	}
