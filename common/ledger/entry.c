@@ -42,6 +42,7 @@ const struct entry_field entry_fields[TAG_MAX + 1] = {
     [TAG_SHOP] = {"shop", 1, SHOP_ID_SIZE_MAX},
     [TAG_BACKS] = {"backs", BACK_SIZE, BACKS_SIZE_MAX},
     [TAG_RULES] = {"rules", 8, 8},
+    [TAG_WHOSE] = {"whose", 8, 8},
 };
 
 const struct bytes *entry_view(const struct entry *entry, unsigned tag)
@@ -124,6 +125,8 @@ static bool value_is_zero(const struct entry *entry, unsigned tag)
 		return !entry->facts;
 	case TAG_RULES:
 		return !entry->rules_sequence;
+	case TAG_WHOSE:
+		return !entry->whose;
 	}
 	return true;
 }
@@ -242,6 +245,9 @@ static void write_value(
 		break;
 	case TAG_RULES:
 		writer_u64(writer, entry->rules_sequence);
+		break;
+	case TAG_WHOSE:
+		writer_u64(writer, entry->whose);
 		break;
 	}
 }
@@ -405,6 +411,9 @@ static void read_value(struct reader *reader, unsigned tag, struct entry *entry)
 		break;
 	case TAG_RULES:
 		entry->rules_sequence = reader_u64(reader);
+		break;
+	case TAG_WHOSE:
+		entry->whose = reader_u64(reader);
 		break;
 	}
 }

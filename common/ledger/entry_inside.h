@@ -7,7 +7,7 @@
 
 #include "common/ledger/entry.h"
 
-#define TAG_MAX TAG_RULES
+#define TAG_MAX TAG_WHOSE
 #define HAS(tag) ENTRY_HAS(tag)
 
 /* Times are kept where a signed 64-bit column holds them. */

@@ -33,6 +33,12 @@ static const char *const head_names[] = {"cashier", "from account",
 /* A member is meant, and no points move. */
 #define HEAD_BUT_TO (HEAD_FROM | HEAD_POINTS | HEAD_FROM_PREVIOUS)
 
+/* What is said of a sale or a redemption that is undone, or part of it. */
+#define UNDOES                                                                \
+	(HAS(TAG_REWARD) | HAS(TAG_PARTS) | HAS(TAG_LOTS) | HAS(TAG_TIER) |   \
+	    HAS(TAG_PAID) | HAS(TAG_SOLD) | HAS(TAG_FACTS) | HAS(TAG_RULES) | \
+	    HAS(TAG_WHOSE))
+
 /* Whose accounts an entry names. */
 enum whose {
 	WHOSE_ANY,    /* nobody's asked */
@@ -89,9 +95,7 @@ static const struct kind_rule rules[ENTRY_KIND_MAX + 1] = {
 	.whose = WHOSE_MEMBER},
     [ENTRY_RETURN] = {.name = "return",
 	.must = HAS(TAG_BALANCE),
-	.may = HAS(TAG_REWARD) | HAS(TAG_RECEIPT) | HAS(TAG_PARTS) |
-	       HAS(TAG_LOTS) | HAS(TAG_TIER) | HAS(TAG_SOLD) | HAS(TAG_FACTS) |
-	       HAS(TAG_BACKS) | HAS(TAG_RULES),
+	.may = UNDOES | HAS(TAG_RECEIPT) | HAS(TAG_BACKS),
 	.nonzero = HEAD_RELATED,
 	.whose = WHOSE_MEMBER},
     [ENTRY_SALE] = {.name = "sale",
@@ -106,9 +110,7 @@ static const struct kind_rule rules[ENTRY_KIND_MAX + 1] = {
 	.whose = WHOSE_MEMBER},
     [ENTRY_VOID] = {.name = "void",
 	.must = HAS(TAG_VOIDED),
-	.may = HAS(TAG_REWARD) | HAS(TAG_BALANCE) | HAS(TAG_PARTS) |
-	       HAS(TAG_LOTS) | HAS(TAG_TIER) | HAS(TAG_SOLD) | HAS(TAG_FACTS) |
-	       HAS(TAG_RULES)},
+	.may = UNDOES | HAS(TAG_BALANCE)},
     [ENTRY_EXPIRE] = {.name = "expire",
 	.must = HAS(TAG_BALANCE) | HAS(TAG_LOTS),
 	.zero = HEAD_SALE,
@@ -164,7 +166,7 @@ static const struct kind_rule rules[ENTRY_KIND_MAX + 1] = {
 	.must = HAS(TAG_SUBJECT),
 	.zero = HEAD_BUT_TO | HEAD_SALE | HEAD_PROGRAMME},
     [ENTRY_BONUS] = {.name = "bonus",
-	.must = HAS(TAG_BALANCE),
+	.must = HAS(TAG_BALANCE) | HAS(TAG_REFERRER),
 	.may = HAS(TAG_PARTS) | HAS(TAG_LOTS) | HAS(TAG_TIER),
 	.zero = HEAD_AMOUNT,
 	.nonzero = HEAD_RELATED,
@@ -381,6 +383,8 @@ static bool value_is_sound(const struct entry *entry, unsigned tag)
 		return is_within(entry->facts, FACT_BIRTHDAY | FACT_WHOLE);
 	case TAG_RULES:
 		return entry->rules_sequence != 0;
+	case TAG_WHOSE:
+		return is_member(entry->whose);
 	}
 	return true;
 }
@@ -423,17 +427,18 @@ static enum result check_terminal(const struct entry *entry, struct error *err)
 	return RESULT_OK;
 }
 
-static enum result check_enrol(const struct entry *entry, struct error *err)
+/* An enrolment says who brought the member, a bonus who was brought. */
+static enum result check_referrer(const struct entry *entry, struct error *err)
 {
 	if (entry->referrer == entry->to_account)
-		return entry_refuse(
-		    entry, "referrer", "is the member itself", err);
+		return entry_refuse(entry, "referrer",
+		    "is the one that the entry is about", err);
 	return RESULT_OK;
 }
 
-static enum result check_earn(const struct entry *entry, struct error *err)
+static enum result check_paid(const struct entry *entry, struct error *err)
 {
-	if (entry->paid_minor > entry->amount_minor)
+	if (has(entry, TAG_PAID) && entry->paid_minor > entry->amount_minor)
 		return entry_refuse(
 		    entry, "paid", "is more than the amount", err);
 	return RESULT_OK;
@@ -507,9 +512,8 @@ static enum result check_kind(const struct entry *entry, struct error *err)
 	case ENTRY_TERMINAL:
 		return check_terminal(entry, err);
 	case ENTRY_ENROL:
-		return check_enrol(entry, err);
-	case ENTRY_EARN:
-		return check_earn(entry, err);
+	case ENTRY_BONUS:
+		return check_referrer(entry, err);
 	case ENTRY_RETURN:
 		return check_return(entry, err);
 	case ENTRY_VOID:
@@ -541,6 +545,8 @@ enum result entry_check(const struct entry *entry, struct error *err)
 		result = check_field(entry, entry_lowest_bit(left), err);
 	if (result == RESULT_OK)
 		result = check_kind(entry, err);
+	if (result == RESULT_OK)
+		result = check_paid(entry, err);
 	return result;
 }
 

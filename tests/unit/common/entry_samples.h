@@ -12,7 +12,7 @@
 #define MEMBER (ACCOUNT_MEMBER_MIN + 0x123456789ull)
 #define OTHER (ACCOUNT_MEMBER_MIN + 0x987654321ull)
 #define HAS(tag) ENTRY_HAS(tag)
-#define TAG_LAST TAG_RULES
+#define TAG_LAST TAG_WHOSE
 
 /* Lists of one element each. */
 #define LINES_BYTES \
@@ -209,10 +209,12 @@ static inline struct entry sample_void(void)
 {
 	struct entry entry = sample_move(ENTRY_VOID, 62, MEMBER, ACCOUNT_ISSUED,
 	    HAS(TAG_PARTS) | HAS(TAG_VOIDED) | HAS(TAG_TIER) | HAS(TAG_SOLD) |
-		HAS(TAG_RULES));
+		HAS(TAG_PAID) | HAS(TAG_RULES) | HAS(TAG_WHOSE));
 
 	entry.related_sequence = 57;
 	entry.amount_minor = 1250;
+	entry.paid_minor = 250;
+	entry.whose = OTHER;
 	entry.parts = BYTES_OF(PARTS_BYTES);
 	entry.voided_counter = 41;
 	entry.tier_level = 1;
@@ -321,11 +323,12 @@ static inline struct entry sample_staff(void)
 
 static inline struct entry sample_bonus(void)
 {
-	struct entry entry = sample_move(
-	    ENTRY_BONUS, 73, ACCOUNT_ISSUED, MEMBER, HAS(TAG_PARTS));
+	struct entry entry = sample_move(ENTRY_BONUS, 73, ACCOUNT_ISSUED,
+	    MEMBER, HAS(TAG_PARTS) | HAS(TAG_REFERRER));
 
 	entry.related_sequence = 57;
 	entry.parts = BYTES_OF(PARTS_BYTES);
+	entry.referrer = OTHER;
 	return entry;
 }
 

@@ -100,6 +100,7 @@ static inline void raw_new_fields(
 	    [27] = {0, 0, entry->shop},
 	    [28] = {0, 0, entry->backs},
 	    [29] = {8, (uint64_t)entry->rules_sequence},
+	    [30] = {8, entry->whose},
 	};
 
 	for (unsigned tag = 10; tag <= TAG_LAST; tag++)
@@ -187,6 +188,7 @@ static inline void assert_entries_equal(
 	assert_int_equal(a->sold_ms, b->sold_ms);
 	assert_int_equal(a->facts, b->facts);
 	assert_int_equal(a->rules_sequence, b->rules_sequence);
+	assert_int_equal(a->whose, b->whose);
 	assert_memory_equal(a->draw_root.bytes, b->draw_root.bytes, 32);
 }
 
@@ -258,6 +260,8 @@ static inline void give_later_field(struct entry *entry, unsigned tag)
 		entry->backs = BYTES_OF(BACKS_BYTES);
 	if (tag == TAG_RULES)
 		entry->rules_sequence = 1;
+	if (tag == TAG_WHOSE)
+		entry->whose = OTHER;
 }
 
 /* A value for each field that is good wherever the field is allowed. */

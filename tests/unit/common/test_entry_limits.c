@@ -268,6 +268,8 @@ static uint64_t *number_of(struct entry *entry, enum entry_tag tag)
 		return &entry->paid_minor;
 	case TAG_SOLD:
 		return &entry->sold_ms;
+	case TAG_WHOSE:
+		return &entry->whose;
 	default:
 		return &entry->rules_sequence;
 	}
@@ -285,6 +287,7 @@ static void numbers_of_fields_are_within_their_ranges(void **state)
 	    {ENTRY_EARN, TAG_PAID, 1, AMOUNT_MINOR_MAX},
 	    {ENTRY_SALE, TAG_SOLD, 1, 0x7fffffffffffffff},
 	    {ENTRY_VOID, TAG_RULES, 1, 61},
+	    {ENTRY_RETURN, TAG_WHOSE, ACCOUNT_MEMBER_MIN, ACCOUNT_MEMBER_MAX},
 	};
 
 	(void)state;
