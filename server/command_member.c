@@ -153,8 +153,8 @@ enum result command_enrol(struct asking *asking, struct error *err)
 	if (result == RESULT_OK && is_known)
 		refuse_enrolled(asking);
 	if (result == RESULT_OK && is_new)
-		result = directory_add(
-		    asking->shop->directory, card.number, command.account, err);
+		result = directory_add(asking->shop->directory, card.number,
+		    (struct directory_card){.account = command.account}, err);
 	return result;
 }
 

@@ -43,9 +43,11 @@ struct store_object {
 
 /* A row of private details, outside of the chain. */
 enum private_kind {
-	PRIVATE_CARD = 1,     /* id: account */
-	PRIVATE_TERMINAL = 2, /* id: number */
-	PRIVATE_CASHIER = 3,  /* id: number */
+	PRIVATE_CARD = 1,      /* id: account */
+	PRIVATE_TERMINAL = 2,  /* id: number */
+	PRIVATE_CASHIER = 3,   /* id: number */
+	PRIVATE_MORE_CARD = 4, /* id: the card's random number in the chain */
+	PRIVATE_MEMBER = 5,    /* id: account */
 };
 struct store_private {
 	enum private_kind kind;

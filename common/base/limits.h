@@ -24,9 +24,9 @@
 #define BATCH_ENTRIES_MAX 4096u /* operations in one group commit */
 
 /* The law. Whatever a programme says, it says it within these. */
-#define RULES_MAX 64u  /* ways to earn in one programme */
-#define NAMES_MAX 512u /* categories, products, … named in it */
-#define TIERS_MAX 8u   /* tiers above the ground floor */
+#define RULES_MAX 64u	    /* ways to earn in one programme */
+#define NAMES_MAX 512u	    /* categories, products, … named in it */
+#define TIERS_MAX 8u	    /* tiers above the ground floor */
 #define RULE_GROUPS_MAX 16u /* groups of rules of which the best counts */
 #define MULTIPLY_MILLI_MAX 100000u /* a hundredfold, in thousandths */
 #define LINES_MAX 100u		   /* lines of one sale */
@@ -42,6 +42,7 @@
 #define TOMBSTONES_MAX 10000u	   /* operations voided before they arrived */
 #define REASON_SIZE_MAX 80u	   /* bytes of why points were corrected */
 #define SHOP_ID_SIZE_MAX 32u	   /* bytes of a shop's id within a chain */
+#define PHONE_SIZE_MAX 32u	   /* bytes of a member's phone number */
 #define SEGMENT_SIZE_MAX 32u	   /* bytes of a segment's id */
 #define SOLD_SLACK_MS 60000u	   /* a sale this fresh is sold when recorded */
 
@@ -50,6 +51,14 @@
 #define SCAN_IDLE_MS 100u    /* silence that discards a scan without an end */
 #define SCAN_REPEAT_MS 1000u /* the same card again within this is one scan */
 #define CARD_SIZE_MAX 32u    /* characters of a card number */
+
+/* The night, and an import of opening balances. */
+#define NIGHT_ENTRIES_MAX 256u	  /* entries that one slice of it stages */
+#define NIGHT_MEMBERS_MAX 4096u	  /* members that one slice looks at */
+#define IMPORT_SIZE_MAX 67108864u /* bytes of the file */
+#define IMPORT_LINES_MAX 1000000u /* lines of it */
+#define IMPORT_LINE_SIZE_MAX 512u /* bytes of one line */
+#define IMPORT_CARDS_MAX 512u	  /* cards that one request enrols */
 
 /* The protocol. */
 #define FRAME_REQUEST_SIZE_MAX 12288u /* bytes, till to server */

@@ -46,6 +46,11 @@ static struct card_row row_of(const char *number)
 	return row;
 }
 
+static struct directory_card member(uint64_t account)
+{
+	return (struct directory_card){.account = account};
+}
+
 /* --- looking up ----------------------------------------------------------- */
 
 static void an_empty_one_knows_nobody(void **state)
@@ -60,8 +65,8 @@ static void finds_each_of_many_cards_and_no_other(void **state)
 	struct error err;
 
 	for (unsigned n = 0; n < MANY; n++)
-		assert_int_equal(
-		    directory_add(*state, number_of(n), MEMBER(n), &err),
+		assert_int_equal(directory_add(*state, number_of(n),
+				     member(MEMBER(n)), &err),
 		    RESULT_OK);
 	for (unsigned n = 0; n < MANY; n++)
 		assert_int_equal(
@@ -74,7 +79,8 @@ static void one_number_is_not_the_start_of_another(void **state)
 {
 	struct error err;
 
-	assert_int_equal(directory_add(*state, "29123456", 1, &err), RESULT_OK);
+	assert_int_equal(
+	    directory_add(*state, "29123456", member(1), &err), RESULT_OK);
 	assert_int_equal(directory_find(*state, "2912345"), 0);
 	assert_int_equal(directory_find(*state, "291234567"), 0);
 	assert_int_equal(directory_find(*state, "29123456"), 1);
@@ -85,11 +91,11 @@ static void refuses_a_card_that_is_somebodys(void **state)
 	struct error err;
 
 	assert_int_equal(
-	    directory_add(*state, "1", MEMBER(1), &err), RESULT_OK);
+	    directory_add(*state, "1", member(MEMBER(1)), &err), RESULT_OK);
 	assert_int_equal(
-	    directory_add(*state, "1", MEMBER(2), &err), RESULT_EXISTS);
+	    directory_add(*state, "1", member(MEMBER(2)), &err), RESULT_EXISTS);
 	assert_int_equal(
-	    directory_add(*state, "1", MEMBER(1), &err), RESULT_EXISTS);
+	    directory_add(*state, "1", member(MEMBER(1)), &err), RESULT_EXISTS);
 	assert_int_equal(directory_find(*state, "1"), MEMBER(1));
 }
 
@@ -100,118 +106,70 @@ static void refuses_a_member_without_a_number_or_too_long_a_card(void **state)
 
 	memset(number, '7', sizeof(number));
 	number[CARD_SIZE_MAX + 1] = '\0';
-	assert_int_equal(
-	    directory_add(*state, number, MEMBER(1), &err), RESULT_INVALID);
+	assert_int_equal(directory_add(*state, number, member(MEMBER(1)), &err),
+	    RESULT_INVALID);
 	assert_int_equal(directory_find(*state, number), 0);
 	number[CARD_SIZE_MAX] = '\0';
 	assert_int_equal(
-	    directory_add(*state, number, 0, &err), RESULT_INVALID);
+	    directory_add(*state, number, member(0), &err), RESULT_INVALID);
 	assert_int_equal(
-	    directory_add(*state, number, MEMBER(1), &err), RESULT_OK);
+	    directory_add(*state, number, member(MEMBER(1)), &err), RESULT_OK);
 	assert_int_equal(directory_find(*state, number), MEMBER(1));
 }
 
-/* --- rows ----------------------------------------------------------------- */
-
-static void a_row_has_one_form(void **state)
+static void a_further_card_leads_to_its_number_in_the_chain(void **state)
 {
-	static const char text[] =
-	    "01000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e"
-	    "1f0d32393132333435363738393036";
-	struct card_row row = row_of("2912345678906");
-	struct card_row back;
-	uint8_t body[CARD_ROW_SIZE_MAX];
-	char hex[2 * CARD_ROW_SIZE_MAX + 1];
-	struct bytes encoded = card_row_encode(&row, body);
+	struct directory_card found;
 	struct error err;
 
-	(void)state;
-	bytes_to_hex(encoded, hex);
-	assert_string_equal(hex, text);
-	assert_int_equal(card_row_decode(encoded, &back, &err), RESULT_OK);
-	assert_string_equal(back.number, row.number);
-	assert_memory_equal(back.salt, row.salt, sizeof(row.salt));
-}
-
-static void the_longest_number_fits_its_row(void **state)
-{
-	struct card_row row = row_of("12345678901234567890123456789012");
-	struct card_row back;
-	uint8_t body[CARD_ROW_SIZE_MAX];
-	struct bytes encoded = card_row_encode(&row, body);
-	struct error err;
-
-	(void)state;
-	assert_int_equal(strlen(row.number), CARD_SIZE_MAX);
-	assert_int_equal(encoded.size, CARD_ROW_SIZE_MAX);
-	assert_int_equal(card_row_decode(encoded, &back, &err), RESULT_OK);
-	assert_string_equal(back.number, row.number);
-}
-
-static void refuses_a_row_that_is_cut_anywhere_or_goes_on(void **state)
-{
-	struct card_row row = row_of("2912345678906");
-	struct card_row back = row_of("kept");
-	uint8_t body[CARD_ROW_SIZE_MAX + 1] = {0};
-	size_t size = card_row_encode(&row, body).size;
-	struct error err;
-
-	(void)state;
-	for (size_t cut = 0; cut <= size + 1; cut++) {
-		enum result wanted = cut == size ? RESULT_OK : RESULT_INVALID;
-
-		if (wanted != RESULT_OK)
-			assert_int_equal(
-			    card_row_decode(bytes_of(body, cut), &back, &err),
-			    wanted);
+	for (unsigned n = 0; n < MANY; n++)
+		assert_int_equal(
+		    directory_add(*state, number_of(n),
+			(struct directory_card){MEMBER(n % 7), n % 3}, &err),
+		    RESULT_OK);
+	for (unsigned n = 0; n < MANY; n++) {
+		found = directory_look(*state, number_of(n));
+		assert_int_equal(found.account, MEMBER(n % 7));
+		assert_int_equal(found.card, n % 3);
+		assert_int_equal(
+		    directory_find(*state, number_of(n)), MEMBER(n % 7));
 	}
-	assert_string_equal(back.number, "kept");
+	found = directory_look(*state, number_of(MANY));
+	assert_int_equal(found.account, 0);
+	assert_int_equal(found.card, 0);
 }
 
-static void refuses_rows_that_no_card_has(void **state)
+/* --- birthdays ------------------------------------------------------------ */
+
+static void finds_each_of_many_birthdays_and_no_other(void **state)
 {
-	struct card_row row = row_of("2912345678906");
-	struct card_row back;
-	uint8_t body[256] = {0};
-	struct bytes encoded = card_row_encode(&row, body);
 	struct error err;
 
-	(void)state;
-	body[0] = 2;
-	assert_int_equal(card_row_decode(encoded, &back, &err), RESULT_INVALID);
-	body[0] = 1;
-	body[40] = '\0';
-	assert_int_equal(card_row_decode(encoded, &back, &err), RESULT_INVALID);
-	memset(body + 34, '1', 40);
-	body[33] = 0;
+	for (unsigned n = 0; n < MANY; n++)
+		assert_int_equal(directory_set_birthday(*state, MEMBER(n),
+				     (uint16_t)(100 + n % 31 + 1), &err),
+		    RESULT_OK);
+	for (unsigned n = 0; n < MANY; n++)
+		assert_int_equal(
+		    directory_birthday(*state, MEMBER(n)), 100 + n % 31 + 1);
+	assert_int_equal(directory_birthday(*state, MEMBER(MANY)), 0);
+}
+
+static void a_birthday_is_changed_and_taken_away(void **state)
+{
+	struct error err;
+
 	assert_int_equal(
-	    card_row_decode(bytes_of(body, 34), &back, &err), RESULT_INVALID);
-	body[33] = CARD_SIZE_MAX + 1;
-	assert_int_equal(card_row_decode(bytes_of(body, 34 + 33), &back, &err),
-	    RESULT_INVALID);
-}
-
-static void a_commitment_is_what_the_contract_says(void **state)
-{
-	struct card_row row = row_of("2912345678906");
-	struct hasher *hasher;
-	struct hash hash;
-	struct hash other;
-	struct error err;
-	char hex[2 * HASH_SIZE + 1];
-
-	(void)state;
-	assert_int_equal(hasher_create(&hasher, &err), RESULT_OK);
-	hash = card_row_commitment(hasher, &row, ACCOUNT_FIRST + 5);
-	bytes_to_hex(hash_view(&hash), hex);
-	assert_string_equal(hex, "6fd2179cc91d86392d5846eda6a007cd"
-				 "64da4b8ee4ef25ce6ffca486afd8ce2c");
-	other = card_row_commitment(hasher, &row, ACCOUNT_FIRST + 6);
-	assert_false(hash_equal(&hash, &other));
-	row.salt[31] ^= 1;
-	other = card_row_commitment(hasher, &row, ACCOUNT_FIRST + 5);
-	assert_false(hash_equal(&hash, &other));
-	hasher_destroy(hasher);
+	    directory_set_birthday(*state, MEMBER(1), 0, &err), RESULT_OK);
+	assert_int_equal(directory_birthday(*state, MEMBER(1)), 0);
+	assert_int_equal(
+	    directory_set_birthday(*state, MEMBER(1), 314, &err), RESULT_OK);
+	assert_int_equal(
+	    directory_set_birthday(*state, MEMBER(1), 229, &err), RESULT_OK);
+	assert_int_equal(directory_birthday(*state, MEMBER(1)), 229);
+	assert_int_equal(
+	    directory_set_birthday(*state, MEMBER(1), 0, &err), RESULT_OK);
+	assert_int_equal(directory_birthday(*state, MEMBER(1)), 0);
 }
 
 /* --- loading -------------------------------------------------------------- */
@@ -233,13 +191,64 @@ static void loads_what_is_stored_and_forgets_what_was(void **state)
 	add_card(&rows, "29000002", MEMBER(2));
 	rows_add(&rows, PRIVATE_TERMINAL, 9, bytes_of("?", 1));
 	assert_int_equal(
-	    directory_add(*state, "29000003", MEMBER(3), &err), RESULT_OK);
+	    directory_add(*state, "29000003", member(MEMBER(3)), &err),
+	    RESULT_OK);
 	assert_int_equal(directory_load(*state, &rows.store, &err), RESULT_OK);
 	assert_int_equal(directory_find(*state, "29000001"), MEMBER(1));
 	assert_int_equal(directory_find(*state, "29000002"), MEMBER(2));
 	assert_int_equal(directory_find(*state, "29000003"), 0);
 	assert_int_equal(directory_load(*state, &rows.store, &err), RESULT_OK);
 	assert_int_equal(directory_find(*state, "29000001"), MEMBER(1));
+}
+
+static void loads_further_cards_and_birthdays_as_well(void **state)
+{
+	struct rows rows = {0};
+	struct more_card_row more = {
+	    .account = MEMBER(1), .number = "29000009"};
+	struct member_row details = {.name = "Anna", .birthday = 229};
+	uint8_t body[MEMBER_ROW_SIZE_MAX];
+	struct directory_card found;
+	struct error err;
+
+	add_card(&rows, "29000001", MEMBER(1));
+	rows_add(
+	    &rows, PRIVATE_MORE_CARD, 77, more_card_row_encode(&more, body));
+	rows_add(&rows, PRIVATE_MEMBER, MEMBER(1),
+	    member_row_encode(&details, body));
+	for (int times = 0; times < 2; times++) {
+		assert_int_equal(
+		    directory_load(*state, &rows.store, &err), RESULT_OK);
+		found = directory_look(*state, "29000009");
+		assert_int_equal(found.account, MEMBER(1));
+		assert_int_equal(found.card, 77);
+		assert_int_equal(directory_look(*state, "29000001").card, 0);
+		assert_int_equal(directory_birthday(*state, MEMBER(1)), 229);
+	}
+	rows.count = 0;
+	assert_int_equal(directory_load(*state, &rows.store, &err), RESULT_OK);
+	assert_int_equal(directory_birthday(*state, MEMBER(1)), 0);
+	assert_int_equal(directory_find(*state, "29000009"), 0);
+}
+
+static void names_the_row_of_each_kind_that_is_damaged(void **state)
+{
+	static const struct {
+		enum private_kind kind;
+		const char *name;
+	} kinds[] = {{PRIVATE_CARD, "card of member 77"},
+	    {PRIVATE_MORE_CARD, "further card 77"},
+	    {PRIVATE_MEMBER, "details of member 77"}};
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct rows rows = {0};
+
+		rows_add(&rows, kinds[i].kind, 77, bytes_of("?", 1));
+		assert_int_equal(
+		    directory_load(*state, &rows.store, &err), RESULT_CORRUPT);
+		assert_non_null(strstr(err.text, kinds[i].name));
+	}
 }
 
 static void names_the_member_whose_row_is_damaged(void **state)
@@ -287,11 +296,11 @@ int main(void)
 	    TEST(one_number_is_not_the_start_of_another),
 	    TEST(refuses_a_card_that_is_somebodys),
 	    TEST(refuses_a_member_without_a_number_or_too_long_a_card),
-	    TEST(a_row_has_one_form),
-	    TEST(the_longest_number_fits_its_row),
-	    TEST(refuses_a_row_that_is_cut_anywhere_or_goes_on),
-	    TEST(refuses_rows_that_no_card_has),
-	    TEST(a_commitment_is_what_the_contract_says),
+	    TEST(a_further_card_leads_to_its_number_in_the_chain),
+	    TEST(finds_each_of_many_birthdays_and_no_other),
+	    TEST(a_birthday_is_changed_and_taken_away),
+	    TEST(loads_further_cards_and_birthdays_as_well),
+	    TEST(names_the_row_of_each_kind_that_is_damaged),
 	    TEST(loads_what_is_stored_and_forgets_what_was),
 	    TEST(names_the_member_whose_row_is_damaged),
 	    TEST(a_card_of_two_members_is_damage),

@@ -416,8 +416,9 @@ static void reloading_forgets_what_was_not_committed(void **state)
 	assert_int_equal(ledger_stage(shop->ledger, &command, NULL, 0, NOW_MS,
 			     &outcome, &err),
 	    RESULT_OK);
-	assert_int_equal(
-	    directory_add(shop->directory, "29000001", 1, &err), RESULT_OK);
+	assert_int_equal(directory_add(shop->directory, "29000001",
+			     (struct directory_card){.account = 1}, &err),
+	    RESULT_OK);
 	assert_int_equal(
 	    roster_set_terminal(shop->roster, &terminal, &err), RESULT_OK);
 	assert_int_equal(shop_reload(shop, &err), RESULT_OK);
