@@ -46,6 +46,16 @@
 #define SEGMENT_SIZE_MAX 32u	   /* bytes of a segment's id */
 #define SOLD_SLACK_MS 60000u	   /* a sale this fresh is sold when recorded */
 
+/* What a programme's text may say of times. */
+#define PROGRAMME_DAYS_MAX 36500u    /* of anything in days … */
+#define PROGRAMME_MONTHS_MAX 1200u   /* … and in months */
+#define PROGRAMME_TIMES_MAX 1000000u /* how often; and one in so many */
+#define BIRTHDAY_DAYS_MAX 182u	     /* what is near one, on either side */
+#define LATE_DAYS 7u /* that a till's own time may be late, unless said */
+#define LATE_DAYS_MAX 366u
+#define HOLD_MINUTES 10u /* of a redemption under way, unless said */
+#define HOLD_MINUTES_MAX 10080u
+
 /* Cards and scans. */
 #define SCAN_SIZE_MAX 512u   /* bytes between two ends of a scan */
 #define SCAN_IDLE_MS 100u    /* silence that discards a scan without an end */

@@ -113,9 +113,12 @@
  *
  * `name`, `currency`, `sale_amount_max` are wanted, and so are `earn_points`
  * and `earn_amount` unless there is an [earn] section; they are a rule called
- * `base`, the first. A reward wants a name and one price. Everything else may
- * be left out. [programme] comes once. A line is at most 198 bytes. A note
- * starts with ';' after a blank, or with ';' or '#' at a line's start.
+ * `base`, the first. A reward wants a name and one price, a tier its `from`, an
+ * [earn] section one of points with per, multiply and refer. Everything else
+ * may be left out. `refer` goes with dates, tiers, segments, and caps other
+ * than a sale's. A section without an ID comes once. A line is at most 198
+ * bytes. A note starts with ';' after a blank, or with ';' or '#' at a line's
+ * start.
  *
  * Ids are 1 to 32 of a-z, 0-9, '_', '-'; names of categories and products 1 to
  * 32 bytes of text without ','; they are compared as they are.
@@ -137,7 +140,8 @@
 #define DAY_NONE INT32_MIN    /* no such day is named */
 #define POINTS_MICRO 1000000u /* rules give millionths of a point */
 
-/* A list of names in the programme's pool, as programme_name() makes them. */
+/* A list of names in the programme's pool, as programme_name() makes them, in
+ * rising order. */
 struct programme_names {
 	uint16_t first;
 	uint16_t count;

@@ -37,14 +37,21 @@ uint32_t programme_ident(const char *kind, struct bytes id)
 	return ident_fold(hash, id);
 }
 
+/* The names of a list are in rising order. */
 bool programme_names_have(const struct programme *programme,
     struct programme_names names, uint64_t name)
 {
-	for (size_t index = 0; index < names.count; index++) {
-		if (programme->names[names.first + index] == name)
-			return true;
+	size_t first = names.first;
+	size_t count = names.count;
+
+	while (count > 1) {
+		size_t half = count / 2;
+
+		if (programme->names[first + half] <= name)
+			first += half;
+		count -= half;
 	}
-	return false;
+	return count == 1 && programme->names[first] == name;
 }
 
 static int32_t expiry_day(const struct programme *programme, int32_t start)
@@ -74,4 +81,28 @@ void programme_stamps(const struct programme *programme, int32_t day,
 
 	*ret_active_day = programme->pending_days > 0 ? start : 0;
 	*ret_expiry_day = expiry_day(programme, start);
+}
+
+uint64_t programme_earn_points(
+    const struct programme *programme, uint64_t amount_minor)
+{
+	uint64_t steps = amount_minor / programme->earn_amount_minor;
+
+	if (programme->earn_points > 0 &&
+	    steps > POINTS_MAX / programme->earn_points)
+		return POINTS_MAX;
+	return steps * programme->earn_points;
+}
+
+const struct programme_reward *programme_reward(
+    const struct programme *programme, struct bytes id)
+{
+	for (size_t index = 0; index < programme->reward_count; index++) {
+		const struct programme_reward *reward =
+		    &programme->rewards[index];
+
+		if (bytes_equal(bytes_of_string(reward->id), id))
+			return reward;
+	}
+	return NULL;
 }

@@ -215,10 +215,15 @@ static void refuses_what_it_does_not_know(void **state)
 {
 	(void)state;
 	assert_refused("[programmes]\nname = N\n",
-	    "line 1: [programme] or [reward ID] is wanted, not "
+	    "line 1: [programme], [points], [earn ID], [tiers], [tier ID], "
+	    "[reward ID], [transfer] or [goodwill] is wanted, not "
 	    "'[programmes]'");
-	assert_refused("[]\n", "line 1: [programme] or");
-	assert_refused("[rewards]\n", "line 1: [programme] or");
+	assert_refused("[]\n", "line 1: [programme], [points]");
+	assert_refused("[rewards]\n", "is wanted, not '[rewards]'");
+	assert_refused("[points x]\n", "is wanted, not '[points x]'");
+	assert_refused("[tier_x]\n", "is wanted, not '[tier_x]'");
+	assert_refused("[earnings]\n", "is wanted, not '[earnings]'");
+	assert_refused("[earn]\n", "a rule's id is 1 to 32");
 	assert_refused(GOOD "colour = red\n",
 	    "line 7: the key 'colour' is not known in this section");
 	assert_refused(GOOD "Name = x\n", "line 7: the key 'Name'");
