@@ -72,6 +72,18 @@ static enum result check_room(const struct ledger_group *group, size_t size,
 	return RESULT_OK;
 }
 
+bool ledger_has_room(const struct ledger *ledger, size_t entry_count,
+    size_t private_count, size_t private_size)
+{
+	struct ledger_group group = ledger->group;
+
+	if (!group.is_open)
+		group.arena_size = 0;
+	group.entry_count += entry_count == 0 ? 0 : entry_count - 1;
+	return check_room(&group, entry_count * ENTRY_SIZE_MAX + private_size,
+		   private_count, NULL) == RESULT_OK;
+}
+
 /* A copy in the arena, where there is room: check_room() was asked. */
 static struct bytes arena_copy(struct ledger_group *group, struct bytes bytes)
 {
@@ -107,13 +119,12 @@ static enum result add_tile(
 /* --- an operation that was done before ------------------------------------ */
 
 static const struct store_entry *find_staged(
-    const struct ledger_group *group, const struct command *command)
+    const struct ledger_group *group, uint32_t terminal, uint64_t counter)
 {
 	for (size_t i = group->entry_count; i > 0; i--) {
 		const struct store_entry *entry = &group->entries[i - 1];
 
-		if (entry->counter == command->counter &&
-		    entry->terminal == command->terminal)
+		if (entry->counter == counter && entry->terminal == terminal)
 			return entry;
 	}
 	return NULL;
@@ -123,7 +134,8 @@ static const struct store_entry *find_staged(
 static enum result find_record(struct ledger *ledger,
     const struct command *command, struct bytes *ret_record, struct error *err)
 {
-	const struct store_entry *staged = find_staged(&ledger->group, command);
+	const struct store_entry *staged =
+	    find_staged(&ledger->group, command->terminal, command->counter);
 	enum result result;
 
 	if (staged != NULL) {
@@ -185,14 +197,14 @@ static enum result answer_again(struct ledger *ledger,
  * server's own operations are numbered here, and so are always new.
  */
 static bool may_be_repeated(
-    const struct ledger *ledger, const struct command *command)
+    const struct ledger *ledger, uint32_t terminal, uint64_t counter)
 {
-	const struct book_terminal *terminal;
+	const struct book_terminal *known;
 
-	if (command->terminal == 0)
+	if (terminal == 0)
 		return false;
-	terminal = book_terminal(ledger->state.book, command->terminal);
-	return terminal != NULL && command->counter <= terminal->counter_max;
+	known = book_terminal(ledger->state.book, terminal);
+	return known != NULL && counter <= known->counter_max;
 }
 
 /* --- a new operation ------------------------------------------------------ */
@@ -284,7 +296,7 @@ static enum result answer(struct ledger *ledger, const struct command *command,
 	if (command->terminal == 0)
 		numbered.counter =
 		    book_head(ledger->state.book)->server_counter + 1;
-	if (may_be_repeated(ledger, command))
+	if (may_be_repeated(ledger, command->terminal, command->counter))
 		result = answer_again(ledger, command, ret_outcome, err);
 	if (result == RESULT_NOT_FOUND)
 		result = decide(ledger, &numbered, now_ms, ret_outcome, err);
@@ -533,5 +545,33 @@ enum result ledger_read(struct ledger *ledger, uint64_t sequence,
 	    (result == RESULT_OK && ret_entry->sequence != sequence))
 		return error_set(err, RESULT_CORRUPT,
 		    "ledger: entry %" PRIu64 " cannot be read", sequence);
+	return result;
+}
+
+enum result ledger_find(struct ledger *ledger, uint32_t terminal,
+    uint64_t counter, struct buffer *record, struct entry *ret_entry,
+    struct error *err)
+{
+	const struct store_entry *staged;
+	enum result result;
+
+	if (!may_be_repeated(ledger, terminal, counter))
+		return error_set(
+		    err, RESULT_NOT_FOUND, "ledger: there is no such name");
+	record->size = 0;
+	staged = find_staged(&ledger->group, terminal, counter);
+	if (staged != NULL)
+		result = buffer_append(record, staged->record, err);
+	else
+		result = ledger->store->ops->lookup(
+		    ledger->store, terminal, counter, record, err);
+	if (result != RESULT_OK)
+		return result;
+	result = entry_decode(buffer_view(record), ret_entry, err);
+	if (result == RESULT_INVALID)
+		return error_set(err, RESULT_CORRUPT,
+		    "ledger: the record of terminal %" PRIu32
+		    ", counter %" PRIu64 " cannot be read",
+		    terminal, counter);
 	return result;
 }

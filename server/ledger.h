@@ -113,6 +113,17 @@ uint64_t ledger_checkpoint(const struct ledger *ledger, struct note *ret_note);
 enum result ledger_read(struct ledger *ledger, uint64_t sequence,
     struct buffer *record, struct entry *ret_entry, struct error *err);
 
+/* As ledger_read(), by the operation's name: what this terminal has done under
+ * this counter. One that is above all that it has used costs nothing. */
+enum result ledger_find(struct ledger *ledger, uint32_t terminal,
+    uint64_t counter, struct buffer *record, struct entry *ret_entry,
+    struct error *err);
+
+/* Will so many more entries, with so many rows of so many bytes in all, fit the
+ * group that is being staged? For what must not be cut in two. */
+bool ledger_has_room(const struct ledger *ledger, size_t entry_count,
+    size_t private_count, size_t private_size);
+
 /*
  * Proofs for the newest shown checkpoint: that `entry` (0: none) is in it and
  * that it extends `old_size` (0: none). RESULT_NOT_FOUND where it is not in it

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_VERSION 1u
+#define TERMINAL_VERSION 2u
+#define TERMINAL_VERSION_OLD 1u /* without a shop */
+#define CASHIER_VERSION 1u
 #define TICKET_MAC_SIZE 16u
 
 struct roster {
@@ -62,11 +64,12 @@ static void write_name(struct writer *writer, const char *name)
 	writer_bytes(writer, text);
 }
 
-static bool read_name(struct reader *reader, char ret_name[NAME_SIZE_MAX + 1])
+/* `ret_name` has room for `size_max` bytes and an end. */
+static bool read_name(struct reader *reader, size_t size_max, char *ret_name)
 {
 	struct bytes text = reader_bytes(reader, reader_u8(reader));
 
-	if (reader->failed || text.size > NAME_SIZE_MAX ||
+	if (reader->failed || text.size > size_max ||
 	    !bytes_are_text(text, NULL))
 		return false;
 	if (text.size != 0)
@@ -80,13 +83,17 @@ static bool decode_terminal(
 {
 	struct reader reader = reader_of(row->body);
 	struct roster_terminal terminal = {.number = (uint32_t)row->id};
+	uint8_t version = reader_u8(&reader);
 
-	if (reader_u8(&reader) != ROW_VERSION ||
-	    !read_name(&reader, terminal.name))
+	if ((version != TERMINAL_VERSION && version != TERMINAL_VERSION_OLD) ||
+	    !read_name(&reader, NAME_SIZE_MAX, terminal.name))
 		return false;
 	terminal.role = reader_u8(&reader);
 	reader_copy(&reader, terminal.secret_hash.bytes, HASH_SIZE);
 	terminal.expires_ms = reader_u64(&reader);
+	if (version == TERMINAL_VERSION &&
+	    !read_name(&reader, SHOP_ID_SIZE_MAX, terminal.shop))
+		return false;
 	if (reader.failed || reader_left(&reader) != 0)
 		return false;
 	*ret_terminal = terminal;
@@ -98,11 +105,12 @@ void roster_terminal_row(
 {
 	struct writer writer = writer_of(ret_row->body, sizeof(ret_row->body));
 
-	writer_u8(&writer, ROW_VERSION);
+	writer_u8(&writer, TERMINAL_VERSION);
 	write_name(&writer, terminal->name);
 	writer_u8(&writer, (uint8_t)terminal->role);
 	writer_bytes(&writer, hash_view(&terminal->secret_hash));
 	writer_u64(&writer, terminal->expires_ms);
+	write_name(&writer, terminal->shop);
 	ret_row->row = (struct store_private){.kind = PRIVATE_TERMINAL,
 	    .id = terminal->number,
 	    .body = writer_view(&writer)};
@@ -114,8 +122,8 @@ static bool decode_cashier(
 	struct reader reader = reader_of(row->body);
 	struct roster_cashier cashier = {.number = (uint32_t)row->id};
 
-	if (reader_u8(&reader) != ROW_VERSION ||
-	    !read_name(&reader, cashier.name))
+	if (reader_u8(&reader) != CASHIER_VERSION ||
+	    !read_name(&reader, NAME_SIZE_MAX, cashier.name))
 		return false;
 	cashier.role = reader_u8(&reader);
 	reader_copy(&reader, cashier.salt, sizeof(cashier.salt));
@@ -133,7 +141,7 @@ void roster_cashier_row(
 {
 	struct writer writer = writer_of(ret_row->body, sizeof(ret_row->body));
 
-	writer_u8(&writer, ROW_VERSION);
+	writer_u8(&writer, CASHIER_VERSION);
 	write_name(&writer, cashier->name);
 	writer_u8(&writer, (uint8_t)cashier->role);
 	writer_bytes(&writer, bytes_of(cashier->salt, sizeof(cashier->salt)));

@@ -2,15 +2,17 @@
  * roster: names, tokens and PINs of terminals and cashiers (private rows).
  * Above: command. Below: store's private rows.
  *
- * Rows (version u8 = 1 first):
+ * Rows:
  *   PRIVATE_TERMINAL, id = number:
- *     name size u8 | name | role u8 | secret hash[32] | expires ms u64
- *     (secret hash and expiry are zero once the token has been used)
+ *     version u8 = 2 | name size u8 | name | role u8 | secret hash[32] |
+ *     expires ms u64 | shop size u8 | shop
+ *     (secret hash and expiry are zero once the token has been used; version 1
+ *     ended in front of the shop)
  *   PRIVATE_CASHIER, id = number:
- *     name size u8 | name | role u8 | salt[16] | PIN hash[32] |
- *     wrong PINs in a row u8 | locked until ms u64
- * The chain knows terminals by number, role and key, cashiers by number and
- * role. PINs are scrypt hashes. The roster is small and wholly in memory.
+ *     version u8 = 1 | name size u8 | name | role u8 | salt[16] | PIN hash[32]
+ * | wrong PINs in a row u8 | locked until ms u64 The chain knows terminals by
+ * number, role and key, cashiers by number and role. PINs are scrypt hashes.
+ * The roster is small and wholly in memory.
  *
  * Tickets: what a login gives, so that operations waiting in a till's outbox
  * can be sent later: cashier u32 | issued ms u64 | the first 16 bytes of
@@ -30,8 +32,9 @@
 #include "proto/token.h"
 #include "server/store.h"
 
-#define ROSTER_ROW_SIZE_MAX \
-	(1u + 1u + NAME_SIZE_MAX + 1u + 16u + 32u + 1u + 8u + 16u)
+#define ROSTER_ROW_SIZE_MAX                                              \
+	(1u + 1u + NAME_SIZE_MAX + 1u + 16u + 32u + 1u + 8u + 16u + 1u + \
+	    SHOP_ID_SIZE_MAX)
 
 struct roster;
 
@@ -41,6 +44,7 @@ struct roster_terminal {
 	enum role role;
 	struct hash secret_hash; /* SHA-256 of the token's secret; zero: used */
 	uint64_t expires_ms;
+	char shop[SHOP_ID_SIZE_MAX + 1]; /* of a chain; may be empty */
 };
 
 struct roster_cashier {

@@ -118,7 +118,8 @@ struct job *mailbox_new_job(struct mailbox *mailbox)
 static void job_wipe(struct job *job)
 {
 	if (job->request.which_body == tally_Request_login_tag ||
-	    job->request.which_body == tally_Request_cashier_add_tag)
+	    job->request.which_body == tally_Request_cashier_add_tag ||
+	    job->request.which_body == tally_Request_adjust_tag)
 		crypto_wipe(&job->request.body, sizeof(job->request.body));
 }
 

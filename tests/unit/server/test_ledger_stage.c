@@ -451,6 +451,63 @@ static void reads_what_is_staged_and_what_is_durable(void **state)
 	    RESULT_NOT_FOUND);
 }
 
+static void finds_an_operation_by_its_name(void **state)
+{
+	struct world *world = *state;
+	struct entry entry;
+
+	world_earn(world, 2, MEMBER(1), 700);
+	for (int committed = 0; committed < 2; committed++) {
+		must(world, ledger_find(world->ledger, 2, world->counters[2],
+				&world->record, &entry, &world->err));
+		assert_int_equal(entry.sequence, WORLD_ENTRIES + 1);
+		assert_int_equal(entry.amount_minor, 700);
+		assert_int_equal(
+		    ledger_find(world->ledger, 2, world->counters[2] + 1,
+			&world->record, &entry, &world->err),
+		    RESULT_NOT_FOUND);
+		assert_int_equal(
+		    ledger_find(world->ledger, 3, world->counters[2],
+			&world->record, &entry, &world->err),
+		    RESULT_NOT_FOUND);
+		world_commit(world);
+	}
+	/* Below the highest, and never used. */
+	world->counters[2] += 5;
+	world_earn(world, 2, MEMBER(1), 700);
+	assert_int_equal(ledger_find(world->ledger, 2, world->counters[2] - 2,
+			     &world->record, &entry, &world->err),
+	    RESULT_NOT_FOUND);
+	/* The server's own are numbered here and not asked for. */
+	assert_int_equal(ledger_find(world->ledger, 0, 1, &world->record,
+			     &entry, &world->err),
+	    RESULT_NOT_FOUND);
+	assert_int_equal(ledger_find(world->ledger, 99, 1, &world->record,
+			     &entry, &world->err),
+	    RESULT_NOT_FOUND);
+}
+
+/* What there is said to be room for can be staged in any case. */
+static void says_how_much_room_a_group_has(void **state)
+{
+	struct world *world = *state;
+	unsigned staged = 0;
+
+	assert_false(
+	    ledger_has_room(world->ledger, BATCH_ENTRIES_MAX + 1, 0, 0));
+	assert_false(
+	    ledger_has_room(world->ledger, 1, 2 * BATCH_ENTRIES_MAX + 1, 0));
+	assert_false(ledger_has_room(world->ledger, 1, 1, 1u << 30));
+	while (ledger_has_room(world->ledger, 3, 2, 100)) {
+		for (int i = 0; i < 3; i++)
+			world_earn(world, 1, MEMBER(1), 100);
+		staged += 3;
+	}
+	assert_in_range(staged, BATCH_ENTRIES_MAX - 2, BATCH_ENTRIES_MAX);
+	world_commit(world);
+	assert_true(ledger_has_room(world->ledger, 3, 2, 100));
+}
+
 static void a_return_is_of_the_sale_that_was_read(void **state)
 {
 	struct world *world = *state;
@@ -494,6 +551,8 @@ int main(void)
 	    LEDGER_TEST(private_rows_go_with_their_entry_alone),
 	    LEDGER_TEST(private_rows_can_be_staged_alone),
 	    LEDGER_TEST(reads_what_is_staged_and_what_is_durable),
+	    LEDGER_TEST(finds_an_operation_by_its_name),
+	    LEDGER_TEST(says_how_much_room_a_group_has),
 	    LEDGER_TEST(a_return_is_of_the_sale_that_was_read),
 	};
 

@@ -184,6 +184,7 @@ static void rows_come_back_as_they_were(void **state)
 
 	memset(terminal.name, 'n', NAME_SIZE_MAX);
 	terminal.name[NAME_SIZE_MAX] = '\0';
+	memset(terminal.shop, 's', SHOP_ID_SIZE_MAX);
 	roster_terminal_row(&terminal, &row);
 	assert_int_equal(row.row.kind, PRIVATE_TERMINAL);
 	assert_int_equal(row.row.id, 5);
@@ -199,6 +200,7 @@ static void rows_come_back_as_they_were(void **state)
 	assert_int_equal(
 	    roster_terminal(*state, 5, &terminal_back, &err), RESULT_OK);
 	assert_string_equal(terminal_back.name, terminal.name);
+	assert_string_equal(terminal_back.shop, terminal.shop);
 	assert_int_equal(terminal_back.role, terminal.role);
 	assert_int_equal(terminal_back.expires_ms, terminal.expires_ms);
 	assert_true(
@@ -212,6 +214,26 @@ static void rows_come_back_as_they_were(void **state)
 	    cashier_back.pin_hash, cashier.pin_hash, PIN_HASH_SIZE);
 	assert_int_equal(cashier_back.wrong_count, 4);
 	assert_int_equal(cashier_back.locked_until_ms, NOW_MS);
+}
+
+/* Shops of before this version have such rows. */
+static void a_terminals_row_may_end_in_front_of_its_shop(void **state)
+{
+	struct roster_terminal terminal = a_terminal(5);
+	struct roster_row row;
+	struct rows rows = {0};
+	struct error err;
+
+	roster_terminal_row(&terminal, &row);
+	row.body[0] = 1;
+	rows_add(&rows, row.row.kind, row.row.id,
+	    bytes_of(row.body, row.row.body.size - 1));
+	assert_int_equal(roster_load(*state, &rows.store, &err), RESULT_OK);
+	memset(&terminal, 'x', sizeof(terminal));
+	assert_int_equal(
+	    roster_terminal(*state, 5, &terminal, &err), RESULT_OK);
+	assert_string_equal(terminal.shop, "");
+	assert_int_equal(terminal.expires_ms, a_terminal(5).expires_ms);
 }
 
 /* A row of this kind, cut or made longer, is damage and nothing else. */
@@ -269,7 +291,7 @@ static void refuses_numbers_versions_and_names_that_none_has(void **state)
 	row.body[2] = 0x80; /* no UTF-8 */
 	check_damage(*state, PRIVATE_TERMINAL, 5, row.row.body);
 	row.body[2] = 'T';
-	row.body[0] = 2;
+	row.body[0] = 3;
 	check_damage(*state, PRIVATE_TERMINAL, 5, row.row.body);
 	roster_cashier_row(&cashier, &row);
 	check_damage(*state, PRIVATE_CASHIER, 0, row.row.body);
@@ -475,6 +497,7 @@ int main(void)
 	    TEST(walks_cashiers_in_order_and_over_gaps),
 	    TEST(what_is_set_again_is_replaced),
 	    TEST(rows_come_back_as_they_were),
+	    TEST(a_terminals_row_may_end_in_front_of_its_shop),
 	    TEST(refuses_rows_that_are_cut_anywhere_or_go_on),
 	    TEST(refuses_numbers_versions_and_names_that_none_has),
 	    TEST(passes_on_what_the_store_says),
