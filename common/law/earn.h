@@ -9,23 +9,31 @@
  *    amount × (sale − paid) / sale. (Bases are in 1/256 of a minor unit,
  *    floored, so that nothing but the last sum is felt.)
  * 3. A rule's conditions are asked: dates, weekday, hours (of when it was
- * sold), shop, tier, segments, birthday, lapsed, times left, chance; then its
- * lines: those of its categories or products (all where it names neither).
- * Their base, summed and not below 0, is at least amount_min; a rule that is
- * about lines needs one with a quantity or an amount above 0.
+ *    sold), shop, tier, segments, birthday, lapsed (so many days at least since
+ *    the last sale; nobody has lapsed who never came), brought, times left,
+ *    chance; and its lines: those of its categories or products (all where it
+ *    names neither). Their base, summed and not below 0, is at least
+ *    amount_min; a rule that names any needs one with a quantity or an amount
+ *    above 0.
  * 4. It gives points_micro × base / per_amount (stepped: for each full one), or
  *    × items, or once a visit; a multiplier gives (multiply − 1) times what the
- *    rules per amount and per item in force gave on its lines before their
- * caps. Floored to a millionth of a point each.
+ *    rules per amount and per item that apply gave on its lines before their
+ *    caps. Floored to a millionth of a point each. A rule that gives nothing
+ *    here does not apply.
  * 5. Its caps cut it: sale, day, month, ever, budget. What is left is its part,
- *    also where it is 0 only because of a cap; a rule whose conditions do not
- *    hold has no part.
+ *    also where that is 0; a rule that does not apply has no part.
  * 6. Of the parts of one group the largest counts (of equals the first), the
  *    others add up; the sum is floored to whole points, once; then the
  *    programme's own caps (sale, day, month) cut it, and POINTS_MAX.
  *
  * What is kept of a sale after a return earns the same way, with the conditions
- * as they were: only the rules that had a part, each at most its part.
+ * as they were: only the rules that had a part, each at most its part; what a
+ * rule asks of its lines is asked again. Who keeps nothing keeps no points, and
+ * nobody more than was earned. Items, too, are in 1/256 where some came back by
+ * amount.
+ *
+ * Of a plain programme there are no parts: programme_earn_points() of the part
+ * that was not paid with points, which is kept in proportion.
  */
 #ifndef COMMON_LAW_EARN_H
 #define COMMON_LAW_EARN_H
@@ -49,8 +57,7 @@ struct earn_sale {
 /* What came of it. Owned by the caller. */
 struct earning {
 	uint64_t points;
-	bool
-	    needs_draw; /* a rule with a chance would have applied but for it */
+	bool needs_draw; /* a rule with a chance applies if that is won */
 	size_t part_count;
 	struct part parts[RULES_MAX]; /* rules ascend */
 };
