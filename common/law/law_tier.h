@@ -18,17 +18,22 @@
  * nothing. A sale that comes late, of a window before the one that is counted,
  * reaches nothing.
  *
- * Fallen. When the last day U is over, on day f = U + 1, what supports a tier
- * is the window of f, and the whole window before it where windows do not roll.
- * The level that the greater of the two reaches is the floor:
+ * Fallen. When the last day U is over, the tier falls on day f = U + 1. Its
+ * floor is the best that sales support then:
  *
- *     downgrade = all     the level falls to the floor
- *     downgrade = one     it falls by one, but not below the floor
+ *     year, anniversary   what the window of f reaches, as if reached on f; or
+ *                         what the whole window before it reached, to the last
+ *                         day of the window of f and grace_days more
+ *     rolling             what any day up to f reached and is kept to f
  *
- * and never rises. The new last day is as if reached on f where the window of f
- * alone supports the new level; otherwise it is the last day of the window of f
- * and grace_days more (rolling: U + window_days). That one falls likewise, as
- * often as it is over, so that a night that was missed makes no difference.
+ *     downgrade = all     it falls to the floor, and the floor's last day
+ *     downgrade = one     it falls by one, to the last day of the window of f
+ *                         and grace_days more (rolling: U + window_days), but
+ *                         not below the floor
+ *
+ * A floor that is not below it only gives it the floor's last day. This is done
+ * as often as a last day is over, so that a night that was missed makes no
+ * difference.
  *
  * Taken back. A return lessens the qualifying value of its sale's day. The tier
  * falls only where it was reached by what that day is part of, and what is left
@@ -36,9 +41,12 @@
  *
  *     year, anniversary   to what is still reached in that window, or to the
  *                         tier that was put aside for it, fallen as often as
- *                         it has run out since, whichever is more
+ *                         it has run out since, whichever is more. An entry
+ *                         that makes the last day later puts the tier aside
+ *                         that was had till then
  *     rolling             to the highest that any of the days still reaches
- *                         that is kept to today
+ *                         that is kept to today, or likewise to the tier put
+ *                         aside, where it was reached without that sale
  *
  * A programme with fewer tiers takes a level above its highest for its highest.
  * One without any says nothing of tiers: a member's waits as it was.
@@ -61,6 +69,13 @@ struct law_tier law_tier_on(const struct programme *programme,
  * down? */
 bool law_tier_is_over(const struct programme *programme,
     const struct book_member *member, int32_t day);
+
+/*
+ * What TAG_TIER of an entry of `today` does to the member: the book's part. To
+ * be done before the entry's sale is counted.
+ */
+void law_tier_put(const struct programme *programme, struct book_member *member,
+    int32_t today, struct law_tier tier);
 
 /*
  * The tier after an earning or a return, of a sale of `sale_day`, that counts
