@@ -202,6 +202,19 @@ struct book_extra *book_add_extra(struct book_member *member)
 	return member->extra;
 }
 
+bool book_extra_is_empty(const struct book_extra *extra)
+{
+	static const struct hash zeroes;
+
+	return extra->returned_count == 0 && extra->hold_count == 0 &&
+	       extra->count_count == 0 && extra->spent_count == 0 &&
+	       extra->segment_count == 0 && extra->card_count == 0 &&
+	       extra->joined_count == 0 && extra->joined_by == 0 &&
+	       extra->referrer == 0 && extra->referral_sale == 0 &&
+	       extra->referral_day == 0 && !extra->is_card_blocked &&
+	       hash_equal(&extra->details, &zeroes);
+}
+
 size_t book_returned_place(
     const struct book_member *member, uint64_t sale_sequence)
 {
@@ -235,6 +248,18 @@ bool book_role_is_of_cashier(uint64_t role)
 bool book_is_balance(int64_t points)
 {
 	return points >= -BALANCE_POINTS_MAX && points <= BALANCE_POINTS_MAX;
+}
+
+bool book_is_shop_id(struct bytes shop)
+{
+	for (size_t index = 0; index < shop.size; index++) {
+		uint8_t byte = shop.data[index];
+
+		if (!(byte >= 'a' && byte <= 'z') &&
+		    !(byte >= '0' && byte <= '9') && byte != '_' && byte != '-')
+			return false;
+	}
+	return shop.size <= SHOP_ID_SIZE_MAX;
 }
 
 bool book_is_standing(uint64_t standing)

@@ -1,478 +1,392 @@
 /*
- * book_apply: owns how a book changes: one entry at a time, in order.
- *
- * Nothing in an entry is taken on trust. Whether it is lawful is law_check()'s
- * question; here it is whether it can be folded in at all. An object that is
- * already true at the entry's sequence is passed over, so each change looks at
- * true_at first, and each question about the entry is asked of objects that it
- * changes alone.
+ * book_apply: owns how a book changes: one entry at a time, in order. Here
+ * stands what every kind has in common; book_change.h says where the kinds are.
  */
-#include "common/law/book_inside.h"
+#include "common/law/book_change.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* One entry changes at most an asker, two accounts, and one subject. */
-#define DIRTY_AT_ONCE_MAX 4u
+/* One entry changes at most an asker, two people at the till, three members,
+ * two own accounts, one bucket of claims, and a budget for each rule. */
+#define DIRTY_AT_ONCE_MAX (RULES_MAX + 16u)
 
-__attribute__((format(printf, 3, 4))) static enum result cannot(
-    struct error *err, const struct entry *entry, const char *format, ...)
+/* --- what the kinds ask of a change --------------------------------------- */
+
+enum result change_refuse(struct change *change, const char *format, ...)
 {
+	const struct entry *entry = change->entry;
 	char text[ERROR_TEXT_SIZE];
 	va_list arguments;
 
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	return error_set(err, RESULT_INVALID, "entry %llu (%s): %s",
+	return error_set(change->err, RESULT_INVALID, "entry %llu (%s): %s",
 	    (unsigned long long)entry->sequence, entry_kind_name(entry->kind),
 	    text);
 }
 
-/* Room was made in prepare(). */
-static void mark_dirty(struct book *book, uint64_t key, bool *dirty)
+bool change_is_open(const struct change *change, uint64_t true_at)
 {
+	return true_at < change->entry->sequence;
+}
+
+bool change_is_member_open(
+    const struct change *change, const struct book_member *member)
+{
+	return member != NULL && change_is_open(change, member->true_at);
+}
+
+bool change_has(const struct change *change, enum entry_tag tag)
+{
+	return (change->entry->has & ENTRY_HAS(tag)) != 0;
+}
+
+void change_mark(
+    struct change *change, uint64_t key, uint64_t *true_at, bool *dirty)
+{
+	struct book *book = change->book;
+
+	*true_at = change->entry->sequence;
 	if (*dirty)
 		return;
 	*dirty = true;
 	book->dirty_keys[book->dirty_count++] = key;
 }
 
+static bool is_side(
+    const struct book_member *member, uint64_t account, int side)
+{
+	return side == SIDE_MEMBER ? member != NULL : account == (uint64_t)side;
+}
+
+bool change_is_between(const struct change *change, int from, int to)
+{
+	return is_side(change->from, change->entry->from_account, from) &&
+	       is_side(change->to, change->entry->to_account, to);
+}
+
+/* Said of a member's side by what stands there, for that is what is wrong. */
+static enum result refuse_side(
+    struct change *change, uint64_t account, int side)
+{
+	if (side == SIDE_MEMBER)
+		return change_refuse(change, "account %llu is no member's",
+		    (unsigned long long)account);
+	return change_refuse(change, "account %llu is not %d",
+	    (unsigned long long)account, side);
+}
+
+enum result change_want_sides(struct change *change, int from, int to)
+{
+	const struct entry *entry = change->entry;
+
+	if (!is_side(change->from, entry->from_account, from))
+		return refuse_side(change, entry->from_account, from);
+	if (!is_side(change->to, entry->to_account, to))
+		return refuse_side(change, entry->to_account, to);
+	return RESULT_OK;
+}
+
+enum result change_want_programme(struct change *change)
+{
+	if (change->programme != NULL)
+		return RESULT_OK;
+	return change_refuse(change, "there is no programme %llu",
+	    (unsigned long long)change->entry->programme_sequence);
+}
+
 /* --- who asked ------------------------------------------------------------ */
 
-static enum result apply_asker(
-    struct book *book, const struct entry *entry, struct error *err)
+static enum result note_server(struct change *change)
 {
+	struct book *book = change->book;
+
+	if (!change_is_open(change, book->shop.true_at))
+		return RESULT_OK;
+	if (change->entry->counter > book->head.server_counter)
+		book->head.server_counter = change->entry->counter;
+	change_mark(
+	    change, BOOK_KEY_SHOP, &book->shop.true_at, &book->shop.dirty);
+	return RESULT_OK;
+}
+
+static enum result note_asker(struct change *change)
+{
+	const struct entry *entry = change->entry;
 	struct book_terminal *terminal;
 
-	if (entry->counter < 1 || entry->counter > COUNTER_MAX)
-		return cannot(err, entry, "the counter %llu is out of range",
-		    (unsigned long long)entry->counter);
-	if (entry->cashier != 0 &&
-	    book_find_cashier(book, entry->cashier) == NULL)
-		return cannot(
-		    err, entry, "there is no cashier %u", entry->cashier);
-	if (entry->terminal == 0) {
-		if (book->shop.true_at >= entry->sequence)
-			return RESULT_OK;
-		if (entry->counter > book->head.server_counter)
-			book->head.server_counter = entry->counter;
-		book->shop.true_at = entry->sequence;
-		mark_dirty(book, BOOK_KEY_SHOP, &book->shop.dirty);
-		return RESULT_OK;
-	}
-	terminal = book_find_terminal(book, entry->terminal);
+	if (entry->terminal == 0)
+		return note_server(change);
+	terminal = book_find_terminal(change->book, entry->terminal);
 	if (terminal == NULL)
-		return cannot(
-		    err, entry, "there is no terminal %u", entry->terminal);
-	if (terminal->true_at >= entry->sequence)
+		return change_refuse(
+		    change, "there is no terminal %u", entry->terminal);
+	if (!change_is_open(change, terminal->true_at))
 		return RESULT_OK;
 	if (entry->counter > terminal->counter_max)
 		terminal->counter_max = entry->counter;
-	terminal->true_at = entry->sequence;
-	mark_dirty(
-	    book, BOOK_KEY_TERMINAL + terminal->number, &terminal->dirty);
+	change_mark(change, BOOK_KEY_TERMINAL + terminal->number,
+	    &terminal->true_at, &terminal->dirty);
 	return RESULT_OK;
 }
 
-/* --- points --------------------------------------------------------------- */
-
-/* `points` is positive for what comes in, negative for what goes out. */
-static enum result move_own(struct book *book, enum account number,
-    int64_t points, const struct entry *entry, struct error *err)
+static enum result check_asker(struct change *change)
 {
-	struct book_account *account = &book->accounts[number];
+	const struct entry *entry = change->entry;
 
-	if (account->true_at >= entry->sequence)
+	if (entry->counter < 1 || entry->counter > COUNTER_MAX)
+		return change_refuse(change, "the counter %llu is out of range",
+		    (unsigned long long)entry->counter);
+	if (entry->cashier != 0 &&
+	    book_find_cashier(change->book, entry->cashier) == NULL)
+		return change_refuse(
+		    change, "there is no cashier %u", entry->cashier);
+	return RESULT_OK;
+}
+
+/* --- members -------------------------------------------------------------- */
+
+/* Holds whose time is over; the others stay in their order. */
+static void drop_ended_holds(struct book_extra *extra, uint64_t time_ms)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t index = 0; index < extra->hold_count; index++) {
+		if (extra->holds[index].until_ms > time_ms)
+			extra->holds[kept++] = extra->holds[index];
+	}
+	extra->hold_count = kept;
+	if (kept > 0)
+		return;
+	free(extra->holds);
+	extra->holds = NULL;
+}
+
+static void finish_member(struct change *change, struct book_member *member)
+{
+	if (!change_is_member_open(change, member))
+		return;
+	if (member->extra != NULL && member->extra->hold_count > 0)
+		drop_ended_holds(member->extra, change->entry->time_ms);
+	if (member->extra != NULL && book_extra_is_empty(member->extra))
+		book_drop_extra(member);
+	change_mark(change, member->account, &member->true_at, &member->dirty);
+}
+
+/* Whose account an entry names has it as its last one. */
+static enum result follow(struct change *change, struct book_member *member,
+    uint64_t previous_sequence)
+{
+	if (!change_is_member_open(change, member))
 		return RESULT_OK;
-	if (__builtin_add_overflow(
-		account->balance_points, points, &account->balance_points) ||
-	    !book_is_balance(account->balance_points))
-		return cannot(
-		    err, entry, "account %d would overflow", (int)number);
-	account->true_at = entry->sequence;
-	mark_dirty(book, number, &account->dirty);
-	return RESULT_OK;
-}
-
-static enum result move_member(struct book *book, struct book_member *member,
-    int64_t points, uint64_t previous_sequence, const struct entry *entry,
-    struct error *err)
-{
-	int64_t balance_points;
-
 	if (member->last_sequence != previous_sequence)
-		return cannot(err, entry,
+		return change_refuse(change,
 		    "the member's previous entry is %llu, not %llu",
 		    (unsigned long long)member->last_sequence,
 		    (unsigned long long)previous_sequence);
-	if (__builtin_add_overflow(
-		member->balance_points, points, &balance_points) ||
-	    __builtin_add_overflow(
-		book->members_points, points, &book->members_points) ||
-	    !book_is_balance(balance_points))
-		return cannot(err, entry, "the balance would overflow");
-	if ((entry->has & ENTRY_HAS(TAG_BALANCE)) &&
-	    entry->balance_points != balance_points)
-		return cannot(err, entry,
-		    "the balance is %lld, and the entry says %lld",
-		    (long long)balance_points,
-		    (long long)entry->balance_points);
-	member->balance_points = balance_points;
-	member->last_sequence = entry->sequence;
-	member->true_at = entry->sequence;
-	mark_dirty(book, member->account, &member->dirty);
+	member->last_sequence = change->entry->sequence;
 	return RESULT_OK;
 }
 
-/* The member that points come to or go from, where the entry's accounts are
- * those of its kind. */
-static enum result moved_member(struct book *book, const struct entry *entry,
-    uint64_t own, uint64_t own_wanted, uint64_t account,
-    struct book_member **ret_member, struct error *err)
+/* --- what the entry names ------------------------------------------------- */
+
+static enum result find_side(
+    struct change *change, uint64_t account, struct book_member **ret_member)
 {
-	if (own != own_wanted)
-		return cannot(err, entry, "account %llu is not %llu",
-		    (unsigned long long)own, (unsigned long long)own_wanted);
-	if (entry->points > POINTS_MAX)
-		return cannot(err, entry, "%llu points are past the limit",
-		    (unsigned long long)entry->points);
-	*ret_member = book_find_member(book, account);
+	*ret_member = NULL;
+	if (account < BOOK_ACCOUNTS_END || change->entry->kind == ENTRY_ENROL)
+		return RESULT_OK;
+	*ret_member = book_find_member(change->book, account);
 	if (*ret_member == NULL)
-		return cannot(err, entry, "there is no member %llu",
+		return change_refuse(change, "there is no member %llu",
 		    (unsigned long long)account);
 	return RESULT_OK;
 }
 
-static enum result apply_programme_named(
-    const struct book *book, const struct entry *entry, struct error *err)
+static enum result find_whose(struct change *change)
 {
-	if (book_programme_at(book, entry->programme_sequence) == NULL)
-		return cannot(err, entry, "there is no programme %llu",
-		    (unsigned long long)entry->programme_sequence);
-	return RESULT_OK;
-}
+	const struct entry *entry = change->entry;
 
-static enum result apply_earn(
-    struct book *book, const struct entry *entry, struct error *err)
-{
-	struct book_member *member;
-	enum result result = moved_member(book, entry, entry->from_account,
-	    ACCOUNT_ISSUED, entry->to_account, &member, err);
-
-	if (result == RESULT_OK)
-		result = apply_programme_named(book, entry, err);
-	if (result == RESULT_OK)
-		result = move_own(
-		    book, ACCOUNT_ISSUED, -(int64_t)entry->points, entry, err);
-	if (result == RESULT_OK && member->true_at < entry->sequence)
-		result = move_member(book, member, (int64_t)entry->points,
-		    entry->to_previous_sequence, entry, err);
-	return result;
-}
-
-static enum result apply_redeem(
-    struct book *book, const struct entry *entry, struct error *err)
-{
-	struct book_member *member;
-	enum result result = moved_member(book, entry, entry->to_account,
-	    ACCOUNT_REDEEMED, entry->from_account, &member, err);
-
-	if (result == RESULT_OK)
-		result = apply_programme_named(book, entry, err);
-	if (result == RESULT_OK)
-		result = move_own(
-		    book, ACCOUNT_REDEEMED, (int64_t)entry->points, entry, err);
-	if (result == RESULT_OK && member->true_at < entry->sequence)
-		result = move_member(book, member, -(int64_t)entry->points,
-		    entry->from_previous_sequence, entry, err);
-	return result;
-}
-
-/* Open a place for a sale of which something comes back the first time. */
-static struct book_returned *add_returned(
-    struct book_extra *member, size_t place, uint64_t sale_sequence)
-{
-	uint32_t count = member->returned_count;
-	struct book_returned *returned = member->returned;
-
-	/* The array has room for the power of two at or above its count. */
-	if (count == 0 || (count & (count - 1)) == 0) {
-		returned = reallocarray(returned,
-		    count == 0 ? 1 : (size_t)count * 2, sizeof(*returned));
-		if (returned == NULL)
-			return NULL;
-		member->returned = returned;
-	}
-	memmove(&returned[place + 1], &returned[place],
-	    (count - place) * sizeof(*returned));
-	returned[place] =
-	    (struct book_returned){.sale_sequence = sale_sequence};
-	member->returned_count++;
-	return &returned[place];
-}
-
-static enum result note_returned(
-    struct book_member *member, const struct entry *entry, struct error *err)
-{
-	uint64_t sale = entry->related_sequence;
-	size_t place = book_returned_place(member, sale);
-	struct book_extra *extra = book_add_extra(member);
-	struct book_returned *returned;
-
-	if (extra == NULL)
-		return error_no_memory(err);
-	if (place < extra->returned_count &&
-	    extra->returned[place].sale_sequence == sale)
-		returned = &extra->returned[place];
-	else if (extra->returned_count == UINT32_MAX / 2)
-		return cannot(err, entry, "too many returns of one member");
-	else
-		returned = add_returned(extra, place, sale);
-	if (returned == NULL)
-		return error_no_memory(err);
-	if (__builtin_add_overflow(returned->amount_minor, entry->amount_minor,
-		&returned->amount_minor) ||
-	    __builtin_add_overflow(
-		returned->points, entry->points, &returned->points))
-		return cannot(err, entry, "what came back would overflow");
-	return RESULT_OK;
-}
-
-static enum result apply_return(
-    struct book *book, const struct entry *entry, struct error *err)
-{
-	struct book_member *member;
-	enum result result = moved_member(book, entry, entry->to_account,
-	    ACCOUNT_ISSUED, entry->from_account, &member, err);
-
-	if (result == RESULT_OK)
-		result = apply_programme_named(book, entry, err);
-	if (result != RESULT_OK)
-		return result;
-	if (entry->related_sequence == 0 ||
-	    entry->related_sequence >= entry->sequence)
-		return cannot(err, entry, "%llu is no earlier sale",
-		    (unsigned long long)entry->related_sequence);
-	result =
-	    move_own(book, ACCOUNT_ISSUED, (int64_t)entry->points, entry, err);
-	if (result != RESULT_OK || member->true_at >= entry->sequence)
-		return result;
-	result = note_returned(member, entry, err);
-	if (result == RESULT_OK)
-		result = move_member(book, member, -(int64_t)entry->points,
-		    entry->from_previous_sequence, entry, err);
-	return result;
-}
-
-static enum result apply_enrol(
-    struct book *book, const struct entry *entry, struct error *err)
-{
-	uint64_t account = entry->to_account;
-	struct book_member *member;
-
-	if (entry->from_account != 0 || entry->points != 0 ||
-	    account < ACCOUNT_MEMBER_MIN || account > ACCOUNT_MEMBER_MAX)
-		return cannot(err, entry, "no member's account is opened");
-	member = book_find_member(book, account);
-	if (member != NULL) {
-		if (member->true_at >= entry->sequence &&
-		    member->enrolled_sequence == entry->sequence)
-			return RESULT_OK;
-		return cannot(err, entry, "member %llu is there already",
-		    (unsigned long long)account);
-	}
-	member = book_add_member(book, account);
-	if (member == NULL)
-		return error_no_memory(err);
-	member->enrolled_sequence = entry->sequence;
-	return move_member(
-	    book, member, 0, entry->to_previous_sequence, entry, err);
-}
-
-/* --- subjects ------------------------------------------------------------- */
-
-static enum result apply_terminal(
-    struct book *book, const struct entry *entry, struct error *err)
-{
-	bool active = entry->standing == STANDING_ACTIVE;
-	struct book_terminal *terminal;
-
-	if (entry->subject < 1 || entry->subject > TERMINALS_MAX ||
-	    !book_role_is_of_terminal(entry->role) ||
-	    !book_is_standing(entry->standing) ||
-	    (active && !(entry->has & ENTRY_HAS(TAG_KEY))))
-		return cannot(
-		    err, entry, "terminal %u is malformed", entry->subject);
-	if (!active && book_find_terminal(book, entry->subject) == NULL)
-		return cannot(
-		    err, entry, "there is no terminal %u", entry->subject);
-	terminal = book_place_terminal(book, entry->subject);
-	if (terminal == NULL)
-		return error_no_memory(err);
-	if (terminal->true_at >= entry->sequence)
+	change->whose = change->from != NULL ? change->from : change->to;
+	if (!change_has(change, TAG_WHOSE))
 		return RESULT_OK;
-	if (active)
-		terminal->key = entry->key;
-	terminal->role = entry->role;
-	book_set_terminal_standing(book, terminal, entry->standing);
-	terminal->true_at = entry->sequence;
-	mark_dirty(
-	    book, BOOK_KEY_TERMINAL + terminal->number, &terminal->dirty);
-	return RESULT_OK;
+	if (entry->whose == entry->from_account ||
+	    entry->whose == entry->to_account)
+		return change_refuse(
+		    change, "it names whose sale it was without need");
+	return find_side(change, entry->whose, &change->whose);
 }
 
-static enum result apply_cashier(
-    struct book *book, const struct entry *entry, struct error *err)
+static enum result find_rules(struct change *change)
 {
-	struct book_cashier *cashier;
+	const struct entry *entry = change->entry;
+	uint64_t sequence = entry->programme_sequence;
+	const struct book_programme *version;
 
-	if (entry->subject < 1 || entry->subject > CASHIERS_MAX ||
-	    !book_role_is_of_cashier(entry->role) ||
-	    !book_is_standing(entry->standing))
-		return cannot(
-		    err, entry, "cashier %u is malformed", entry->subject);
-	if (entry->standing == STANDING_REVOKED &&
-	    book_find_cashier(book, entry->subject) == NULL)
-		return cannot(
-		    err, entry, "there is no cashier %u", entry->subject);
-	cashier = book_place_cashier(book, entry->subject);
-	if (cashier == NULL)
-		return error_no_memory(err);
-	if (cashier->true_at >= entry->sequence)
+	if (sequence == 0)
 		return RESULT_OK;
-	cashier->role = entry->role;
-	book_set_cashier_standing(book, cashier, entry->standing);
-	cashier->true_at = entry->sequence;
-	mark_dirty(book, BOOK_KEY_CASHIER + cashier->number, &cashier->dirty);
+	version = book_programme_at(change->book, sequence);
+	if (version != NULL) {
+		change->programme = version->programme;
+		change->rules = version->programme;
+	}
+	if (version != NULL && change_has(change, TAG_RULES)) {
+		sequence = entry->rules_sequence;
+		version = book_programme_at(change->book, sequence);
+	}
+	if (version == NULL)
+		return change_refuse(change, "there is no programme %llu",
+		    (unsigned long long)sequence);
+	change->rules = version->programme;
 	return RESULT_OK;
 }
 
-/* The next version: a new one, or the one that was loaded in its place. */
-static enum result apply_programme(
-    struct book *book, const struct entry *entry, struct error *err)
+static void find_days(struct change *change)
 {
-	uint64_t version = book->programme_count + 1;
-	bool dirty = false;
-	struct book_programme *place;
-	enum result result;
+	const struct entry *entry = change->entry;
 
-	if (version > BOOK_PROGRAMMES_MAX)
-		return cannot(
-		    err, entry, "more than %u versions", BOOK_PROGRAMMES_MAX);
-	place = book_place_programme(book, version);
-	if (place == NULL)
-		return error_no_memory(err);
-	if (place->programme != NULL) {
-		if (place->sequence != entry->sequence ||
-		    !bytes_equal(place->text, entry->text))
-			return cannot(err, entry,
-			    "version %llu is kept as another",
-			    (unsigned long long)version);
-		book->programme_count++;
-		return RESULT_OK;
-	}
-	result = programme_parse(entry->text, &place->programme, err);
-	if (result != RESULT_OK)
-		return error_prefix(err, "entry %llu (programme)",
-		    (unsigned long long)entry->sequence);
-	if (!book_copy_bytes(entry->text, &place->text))
-		return error_no_memory(err);
-	place->sequence = entry->sequence;
-	book->programme_count++;
-	mark_dirty(book, BOOK_KEY_PROGRAMME + version, &dirty);
+	if (change->programme == NULL)
+		return;
+	change->today =
+	    zone_local(&change->programme->zone, entry->time_ms).day;
+	change->day = change_has(change, TAG_SOLD)
+			  ? zone_local(&change->rules->zone, entry->sold_ms).day
+			  : change->today;
+}
+
+static enum result check_lists(struct change *change)
+{
+	const struct entry *entry = change->entry;
+
+	if ((change_has(change, TAG_LOTS) && !lots_are_sound(entry->lots)) ||
+	    (change_has(change, TAG_PARTS) && !parts_are_sound(entry->parts)) ||
+	    (change_has(change, TAG_BACKS) && !backs_are_sound(entry->backs)))
+		return change_refuse(change, "one of its lists is malformed");
+	if (entry->points > POINTS_MAX)
+		return change_refuse(change, "%llu points are past the limit",
+		    (unsigned long long)entry->points);
 	return RESULT_OK;
 }
 
-static enum result apply_shop(
-    struct book *book, const struct entry *entry, struct error *err)
+static enum result find_all(struct change *change)
 {
-	struct book_shop *shop = &book->shop;
+	const struct entry *entry = change->entry;
+	enum result result = check_asker(change);
 
-	if (entry->terminal != 0)
-		return cannot(
-		    err, entry, "terminal %u makes no shop", entry->terminal);
-	if (entry->text.size == 0)
-		return cannot(err, entry, "the shop has no origin");
-	if (shop->origin.size != 0) {
-		if (bytes_equal(shop->origin, entry->text) &&
-		    hash_equal(&shop->key, &entry->key))
-			return RESULT_OK;
-		return cannot(err, entry, "the shop is kept as another");
-	}
-	if (!book_copy_bytes(entry->text, &shop->origin))
-		return error_no_memory(err);
-	shop->key = entry->key;
-	return RESULT_OK;
+	if (result == RESULT_OK)
+		result = check_lists(change);
+	if (result == RESULT_OK)
+		result = find_side(change, entry->from_account, &change->from);
+	if (result == RESULT_OK)
+		result = find_side(change, entry->to_account, &change->to);
+	if (result == RESULT_OK)
+		result = find_whose(change);
+	if (result == RESULT_OK)
+		result = find_rules(change);
+	if (result == RESULT_OK)
+		find_days(change);
+	return result;
 }
 
 /* --- the whole ------------------------------------------------------------ */
 
 /* Its place in the history, and room for the keys that it will make dirty. */
-static enum result prepare(
-    struct book *book, const struct entry *entry, struct error *err)
+static enum result prepare(struct change *change)
 {
+	struct book *book = change->book;
+	const struct entry *entry = change->entry;
 	uint64_t *keys;
 
 	if (!book->started) {
-		enum result result = book_start_at(book, 0, 0, err);
+		enum result result = book_start_at(book, 0, 0, change->err);
 
 		if (result != RESULT_OK)
 			return result;
 	}
 	if (book->head.sequence >= SEQUENCE_MAX ||
 	    entry->sequence != book->head.sequence + 1)
-		return cannot(err, entry, "it does not follow entry %llu",
+		return change_refuse(change, "it does not follow entry %llu",
 		    (unsigned long long)book->head.sequence);
 	if (entry->time_ms < book->head.time_ms)
-		return cannot(err, entry, "its time %llu is before %llu",
+		return change_refuse(change, "its time %llu is before %llu",
 		    (unsigned long long)entry->time_ms,
 		    (unsigned long long)book->head.time_ms);
 	if ((entry->sequence == 1) != (entry->kind == ENTRY_SHOP))
-		return cannot(err, entry, "a shop is the first entry alone");
+		return change_refuse(change, "a shop is the first entry alone");
 	keys = book_grow(book->dirty_keys, &book->dirty_capacity,
 	    book->dirty_count + DIRTY_AT_ONCE_MAX, sizeof(*keys));
 	if (keys == NULL)
-		return error_no_memory(err);
+		return error_no_memory(change->err);
 	book->dirty_keys = keys;
 	return RESULT_OK;
 }
 
-static enum result apply_kind(
-    struct book *book, const struct entry *entry, struct error *err)
+typedef enum result change_fn(struct change *change);
+
+static change_fn *const kinds[ENTRY_KIND_MAX + 1] = {
+    [ENTRY_SHOP] = change_shop,
+    [ENTRY_PROGRAMME] = change_programme,
+    [ENTRY_TERMINAL] = change_terminal,
+    [ENTRY_CASHIER] = change_cashier,
+    [ENTRY_ENROL] = change_enrol,
+    [ENTRY_EARN] = change_earn,
+    [ENTRY_REDEEM] = change_redeem,
+    [ENTRY_RETURN] = change_return,
+    [ENTRY_SALE] = change_sale,
+    [ENTRY_HOLD] = change_hold,
+    [ENTRY_VOID] = change_void,
+    [ENTRY_EXPIRE] = change_expire,
+    [ENTRY_TIER] = change_tiers,
+    [ENTRY_NOTICE] = change_notice,
+    [ENTRY_ADJUST] = change_adjust,
+    [ENTRY_TRANSFER] = change_transfer,
+    [ENTRY_JOIN] = change_join,
+    [ENTRY_LEAVE] = change_leave,
+    [ENTRY_CARD] = change_card,
+    [ENTRY_MEMBER] = change_member,
+    [ENTRY_STAFF] = change_staff,
+    [ENTRY_BONUS] = change_bonus,
+};
+
+static enum result change_kind(struct change *change)
 {
-	switch (entry->kind) {
-	case ENTRY_SHOP:
-		return apply_shop(book, entry, err);
-	case ENTRY_PROGRAMME:
-		return apply_programme(book, entry, err);
-	case ENTRY_TERMINAL:
-		return apply_terminal(book, entry, err);
-	case ENTRY_CASHIER:
-		return apply_cashier(book, entry, err);
-	case ENTRY_ENROL:
-		return apply_enrol(book, entry, err);
-	case ENTRY_EARN:
-		return apply_earn(book, entry, err);
-	case ENTRY_REDEEM:
-		return apply_redeem(book, entry, err);
-	case ENTRY_RETURN:
-		return apply_return(book, entry, err);
-	}
-	return cannot(err, entry, "kind %d is unknown", (int)entry->kind);
+	enum entry_kind kind = change->entry->kind;
+	enum result result;
+
+	if (kind < 1 || kind > ENTRY_KIND_MAX)
+		return change_refuse(change, "kind %d is unknown", (int)kind);
+	result = find_all(change);
+	if (result == RESULT_OK)
+		result = kinds[kind](change);
+	if (result == RESULT_OK)
+		result = follow(change, change->from,
+		    change->entry->from_previous_sequence);
+	if (result == RESULT_OK)
+		result = follow(
+		    change, change->to, change->entry->to_previous_sequence);
+	if (result != RESULT_OK)
+		return result;
+	finish_member(change, change->from);
+	finish_member(change, change->to);
+	finish_member(change, change->whose);
+	finish_member(change, change->brought);
+	return RESULT_OK;
 }
 
 enum result book_apply(
     struct book *book, const struct entry *entry, struct error *err)
 {
-	enum result result = prepare(book, entry, err);
+	struct change change = {.book = book, .entry = entry, .err = err};
+	enum result result = prepare(&change);
 
 	if (result == RESULT_OK)
-		result = apply_kind(book, entry, err);
-	/* After the kind: the shop's entry makes the object that is true. */
+		result = change_kind(&change);
+	/* After the kind: the shop's entry makes the object that is true, and a
+	 * tombstone is of the terminal that asks. */
 	if (result == RESULT_OK)
-		result = apply_asker(book, entry, err);
+		result = note_asker(&change);
 	if (result != RESULT_OK)
 		return result;
 	book->head.sequence = entry->sequence;

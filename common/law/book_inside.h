@@ -139,12 +139,16 @@ bool book_role_is_of_terminal(uint64_t role);
 bool book_role_is_of_cashier(uint64_t role);
 bool book_is_standing(uint64_t standing);
 bool book_is_balance(int64_t points);
+/* The id of a shop within a chain, or empty. */
+bool book_is_shop_id(struct bytes shop);
 
 /* Make room for what most members do not have; NULL where there is no memory.
  */
 struct book_extra *book_add_extra(struct book_member *member);
 /* Free it and all that is in it. */
 void book_drop_extra(struct book_member *member);
+/* Is there nothing in it that a member without one has not? */
+bool book_extra_is_empty(const struct book_extra *extra);
 
 /* Where a sale stands, or would stand, among what came back. */
 size_t book_returned_place(
@@ -152,11 +156,14 @@ size_t book_returned_place(
 
 /*
  * Lots change one at a time, and the balance is the caller's to keep.
+ * book_points_of() is what there is with these stamps.
  * book_put_lot() adds points with these stamps; RESULT_LIMIT past LOTS_MAX.
  * book_cut_lot() takes them away, or returns false where there are not so many
  * with these stamps. book_fix_lapsed_lots() stamps those that have lapsed by
  * inactivity before `day` with the day on which they did.
  */
+uint64_t book_points_of(
+    const struct book_member *member, const struct lot *stamps);
 enum result book_put_lot(
     struct book_member *member, const struct lot *lot, struct error *err);
 bool book_cut_lot(struct book_member *member, const struct lot *lot);

@@ -263,6 +263,17 @@ static uint32_t lot_place(
 	return low;
 }
 
+uint64_t book_points_of(
+    const struct book_member *member, const struct lot *stamps)
+{
+	uint32_t place = lot_place(member, stamps);
+
+	if (place == member->lot_count ||
+	    !has_stamps(&member->lots[place], stamps))
+		return 0;
+	return member->lots[place].points;
+}
+
 enum result book_put_lot(
     struct book_member *member, const struct lot *lot, struct error *err)
 {

@@ -255,8 +255,8 @@ static void refuses_an_entry_out_of_its_place(void **state)
 	enrol.sequence = 1;
 	assert_not_applied(world, 0, &enrol, "a shop is the first entry alone");
 	entry = world_entry(world, 6);
-	entry.kind = (enum entry_kind)9;
-	assert_not_applied(world, 5, &entry, "kind 9 is unknown");
+	entry.kind = (enum entry_kind)(ENTRY_KIND_MAX + 1);
+	assert_not_applied(world, 5, &entry, "kind 23 is unknown");
 	world_close(world);
 }
 
@@ -320,9 +320,9 @@ static void refuses_points_that_cannot_have_moved_so(void **state)
 	assert_not_applied(world, 6, &entry, "previous entry is 6, not 0");
 	entry = world_entry(world, 8);
 	entry.related_sequence = 8;
-	assert_not_applied(world, 7, &entry, "8 is no earlier sale");
+	assert_not_applied(world, 7, &entry, "8 is no earlier entry");
 	entry.related_sequence = 0;
-	assert_not_applied(world, 7, &entry, "0 is no earlier sale");
+	assert_not_applied(world, 7, &entry, "0 is no earlier entry");
 	world_close(world);
 }
 
