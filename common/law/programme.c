@@ -127,45 +127,51 @@ static char *read_line(char *ret_line, int capacity, void *context)
 	return is_over(parse) ? NULL : ret_line;
 }
 
+static void take_one(
+    struct parse *parse, const struct key *key, void *field, const char *value)
+{
+	char wanted[WANTED_SIZE];
+
+	if (key->take(parse, key, field, value))
+		return;
+	key_wanted(key, wanted);
+	parse_fail(parse, RESULT_INVALID, parse->line, parse->value_column,
+	    "%s: %s is wanted, not '%s'", key->name, wanted, value);
+}
+
 /* Values with ',' between them, one by one, without the blanks around each. */
-static bool take_list(
+static void take_list(
     struct parse *parse, const struct key *key, void *field, const char *list)
 {
 	unsigned column = parse->value_column;
-	bool is_good = true;
 	char value[INI_MAX_LINE];
-	size_t start = 0;
+	bool is_last = false;
 
-	for (bool more = true; more && is_good;) {
+	for (size_t start = 0; !is_last && !is_over(parse);) {
 		size_t size = strcspn(&list[start], ",");
-		struct bytes item = text_trim(bytes_of(&list[start], size));
 		size_t blanks = strspn(&list[start], BLANKS);
+		struct bytes item = text_trim(bytes_of(&list[start], size));
 
 		assert(item.size < sizeof(value));
 		memcpy(value, item.data, item.size);
 		value[item.size] = '\0';
 		parse->value_column =
-		    column + (unsigned)(start + (blanks < size ? blanks : 0));
-		is_good = key->take(parse, key, field, value);
-		more = list[start + size] == ',';
+		    column + (unsigned)(start + (item.size ? blanks : 0));
+		take_one(parse, key, field, value);
+		is_last = list[start + size] == '\0';
 		start += size + 1;
 	}
-	return is_good;
 }
 
 static void take_value(
     struct parse *parse, const struct key *key, const char *value)
 {
 	void *field = key_field(parse, key);
-	char wanted[WANTED_SIZE];
-	bool is_good = key->is_list ? take_list(parse, key, field, value)
-				    : key->take(parse, key, field, value);
 
-	if (is_good)
-		return;
-	key_wanted(key, wanted);
-	parse_fail(parse, RESULT_INVALID, parse->line, parse->value_column,
-	    "%s: %s is wanted, not '%s'", key->name, wanted, value);
+	if (key->is_list)
+		take_list(parse, key, field, value);
+	else
+		take_one(parse, key, field, value);
 }
 
 static void take_known_key(

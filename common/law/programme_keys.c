@@ -12,8 +12,8 @@
 #define AN_AMOUNT "a number such as 1.00, at most 1000000000.00,"
 #define A_DATE "a day such as 2026-12-31"
 #define A_FLAG "'yes' or 'no'"
-#define LINE_NAMES "one name, or several with ',' between them,"
-#define IDS "one of a-z, 0-9, '_' and '-', or several with ',' between them,"
+#define LINE_NAMES "a name of 1 to 32 bytes, or several with ',' between them,"
+#define IDS "an id of a-z, 0-9, '_' and '-', or several with ',' between them,"
 
 #define PROGRAMME(field) offsetof(struct programme, field)
 #define RULE(field) offsetof(struct programme_rule, field)
@@ -132,7 +132,7 @@ static const struct key earn_keys[] = {
     NAMES("segments", take_segment, LIST_SEGMENTS, IDS),
     LIST("tiers", take_tier, RULE(tiers), IDS),
     LIST("weekdays", take_weekday, RULE(weekdays),
-	"one of mon, tue, wed, thu, fri, sat, sun, or several,"),
+	"one of mon, tue, wed, thu, fri, sat and sun, or several,"),
     WORD("hours", take_rule_hours, 0, "hours such as 14:00-16:00"),
     WORD("from", take_date, RULE(day_from), A_DATE),
     WORD("until", take_date, RULE(day_until), A_DATE),

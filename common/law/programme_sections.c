@@ -250,6 +250,8 @@ static void open_section(struct parse *parse, struct bytes id)
 		parse_fail(parse, RESULT_INVALID, parse->line,
 		    parse->key_column, "the section [%s] comes twice", word);
 	parse->section_lines[parse->section] = parse->line;
+	parse->programme->has_transfer |= parse->section == SECTION_TRANSFER;
+	parse->programme->has_goodwill |= parse->section == SECTION_GOODWILL;
 }
 
 void section_begin(struct parse *parse, struct bytes line)

@@ -11,52 +11,11 @@
 
 #include <cmocka.h>
 
-#include "common/law/programme.h"
-
-#define GOOD                     \
-	"[programme]\n"          \
-	"name = Corner Coffee\n" \
-	"currency = EUR\n"       \
-	"earn_points = 1\n"      \
-	"earn_amount = 1.00\n"   \
-	"sale_amount_max = 2000.00\n"
-#define COFFEE "[reward coffee]\nname = Coffee\npoints = 150\n"
-
-static struct programme *parse(const char *text)
-{
-	struct programme *programme = NULL;
-	struct error err = {RESULT_OK, ""};
-
-	if (programme_parse(bytes_of_string(text), &programme, &err) !=
-	    RESULT_OK)
-		fail_msg("%s", err.text);
-	assert_non_null(programme);
-	return programme;
-}
-
-/* The text is refused with `result`, in words that hold `words`. */
-static void assert_refused_as(
-    struct bytes text, enum result result, const char *words)
-{
-	struct programme *programme = NULL;
-	struct error err = {RESULT_OK, ""};
-
-	assert_int_equal(programme_parse(text, &programme, &err), result);
-	assert_null(programme);
-	assert_int_equal(err.result, result);
-	if (strstr(err.text, words) == NULL)
-		fail_msg("'%s' is not in '%s'", words, err.text);
-	assert_true(bytes_are_text(bytes_of_string(err.text), NULL));
-}
-
-static void assert_refused(const char *text, const char *words)
-{
-	assert_refused_as(bytes_of_string(text), RESULT_INVALID, words);
-}
+#include "programme_world.h"
 
 static void reads_the_text_of_the_header(void **state)
 {
-	struct programme *programme = parse(
+	struct programme *programme = world_parse(
 	    "    [programme]\n"
 	    "    name = Corner Coffee\n"
 	    "    currency = EUR\n"
@@ -102,7 +61,7 @@ static void takes_what_editors_do_to_a_text(void **state)
 	(void)state;
 	for (size_t index = 0; index < sizeof(texts) / sizeof(*texts);
 	     index++) {
-		struct programme *programme = parse(texts[index]);
+		struct programme *programme = world_parse(texts[index]);
 
 		assert_string_equal(programme->name, "Corner Coffee");
 		assert_string_equal(programme->currency, "EUR");
@@ -116,7 +75,7 @@ static void takes_what_editors_do_to_a_text(void **state)
 
 static void keeps_the_order_of_rewards_and_finds_them(void **state)
 {
-	struct programme *programme = parse(COFFEE
+	struct programme *programme = world_parse(COFFEE
 	    "[reward cake-2_x]\npoints = 1\nname = G\xc3\xa2teau\n" GOOD);
 	const struct programme_reward *reward;
 
@@ -135,21 +94,21 @@ static void keeps_the_order_of_rewards_and_finds_them(void **state)
 static void names_the_line_of_a_bad_value(void **state)
 {
 	(void)state;
-	assert_refused("[programme]\nname = N\ncurrency = EUR\n"
-		       "earn_amount = x\n",
+	world_refuses("[programme]\nname = N\ncurrency = EUR\n"
+		      "earn_amount = x\n",
 	    "line 4: earn_amount: a number such as 1.00");
-	assert_refused("[programme]\nname = N\ncurrency = EUR\n"
-		       "earn_amount = x\n",
+	world_refuses("[programme]\nname = N\ncurrency = EUR\n"
+		      "earn_amount = x\n",
 	    "not 'x'");
-	assert_refused("\n\n[programme]\ncurrency = eur\n",
+	world_refuses("\n\n[programme]\ncurrency = eur\n",
 	    "line 4: currency: three capitals such as EUR is wanted, "
 	    "not 'eur'");
-	assert_refused(
+	world_refuses(
 	    GOOD "[reward a]\nname = A\npoints = 0\n", "line 9: points");
 	/* The first fault is the one that is named, whichever kind it is. */
-	assert_refused("[programme]\njunk\ncurrency = eur\n",
+	world_refuses("[programme]\njunk\ncurrency = eur\n",
 	    "line 2: 'key = value' or a [section]");
-	assert_refused("[programme]\ncurrency = eur\njunk\n", "line 2: curr");
+	world_refuses("[programme]\ncurrency = eur\njunk\n", "line 2: curr");
 }
 
 static void refuses_bad_numbers(void **state)
@@ -164,7 +123,7 @@ static void refuses_bad_numbers(void **state)
 	     index++) {
 		(void)snprintf(text, sizeof(text),
 		    "[programme]\nearn_points = %s\n", values[index]);
-		assert_refused(text, "line 2: earn_points: a whole number");
+		world_refuses(text, "line 2: earn_points: a whole number");
 	}
 }
 
@@ -181,7 +140,7 @@ static void refuses_bad_amounts(void **state)
 	     index++) {
 		(void)snprintf(text, sizeof(text),
 		    "[programme]\nearn_amount = %s\n", values[index]);
-		assert_refused(text, "line 2: earn_amount: a number such as");
+		world_refuses(text, "line 2: earn_amount: a number such as");
 	}
 }
 
@@ -204,7 +163,7 @@ static void reads_amounts_without_a_locale(void **state)
 		    "[programme]\nname = N\ncurrency = EUR\nearn_points = 1\n"
 		    "earn_amount = %s\nsale_amount_max = 9\n",
 		    cases[index].text);
-		programme = parse(text);
+		programme = world_parse(text);
 		assert_int_equal(
 		    programme->earn_amount_minor, cases[index].amount_minor);
 		programme_destroy(programme);
@@ -214,45 +173,45 @@ static void reads_amounts_without_a_locale(void **state)
 static void refuses_what_it_does_not_know(void **state)
 {
 	(void)state;
-	assert_refused("[programmes]\nname = N\n",
+	world_refuses("[programmes]\nname = N\n",
 	    "line 1: [programme], [points], [earn ID], [tiers], [tier ID], "
 	    "[reward ID], [transfer] or [goodwill] is wanted, not "
 	    "'[programmes]'");
-	assert_refused("[]\n", "line 1: [programme], [points]");
-	assert_refused("[rewards]\n", "is wanted, not '[rewards]'");
-	assert_refused("[points x]\n", "is wanted, not '[points x]'");
-	assert_refused("[tier_x]\n", "is wanted, not '[tier_x]'");
-	assert_refused("[earnings]\n", "is wanted, not '[earnings]'");
-	assert_refused("[earn]\n", "a rule's id is 1 to 32");
-	assert_refused(GOOD "colour = red\n",
+	world_refuses("[]\n", "line 1: [programme], [points]");
+	world_refuses("[rewards]\n", "is wanted, not '[rewards]'");
+	world_refuses("[points x]\n", "is wanted, not '[points x]'");
+	world_refuses("[tier_x]\n", "is wanted, not '[tier_x]'");
+	world_refuses("[earnings]\n", "is wanted, not '[earnings]'");
+	world_refuses("[earn]\n", "a rule's id is 1 to 32");
+	world_refuses(GOOD "colour = red\n",
 	    "line 7: the key 'colour' is not known in this section");
-	assert_refused(GOOD "Name = x\n", "line 7: the key 'Name'");
-	assert_refused(GOOD "= x\n", "line 7: the key ''");
-	assert_refused(GOOD COFFEE "currency = EUR\n",
+	world_refuses(GOOD "Name = x\n", "line 7: the key 'Name'");
+	world_refuses(GOOD "= x\n", "line 7: the key ''");
+	world_refuses(GOOD COFFEE "currency = EUR\n",
 	    "line 10: the key 'currency' is not known");
-	assert_refused("name = N\n", "line 1: 'name' stands before any");
-	assert_refused(GOOD "points\n", "line 7: 'key = value'");
-	assert_refused("[programme\nname = N\n", "line 1: a section such as");
-	assert_refused("[programme] name = N\n", "line 1: a section such as");
-	assert_refused("", "the section [programme] is missing");
-	assert_refused(COFFEE, "the section [programme] is missing");
-	assert_refused("; nothing\n", "line 2: the section [programme]");
+	world_refuses("name = N\n", "line 1: 'name' stands before any");
+	world_refuses(GOOD "points\n", "line 7: 'key = value'");
+	world_refuses("[programme\nname = N\n", "line 1: a section such as");
+	world_refuses("[programme] name = N\n", "line 1: a section such as");
+	world_refuses("", "the section [programme] is missing");
+	world_refuses(COFFEE, "the section [programme] is missing");
+	world_refuses("; nothing\n", "line 2: the section [programme]");
 }
 
 static void refuses_what_comes_twice(void **state)
 {
 	(void)state;
-	assert_refused(GOOD "name = Again\n", "line 7: the key 'name' comes");
-	assert_refused(GOOD COFFEE "points = 150\n",
+	world_refuses(GOOD "name = Again\n", "line 7: the key 'name' comes");
+	world_refuses(GOOD COFFEE "points = 150\n",
 	    "line 10: the key 'points' comes twice");
-	assert_refused(
+	world_refuses(
 	    GOOD COFFEE COFFEE, "line 10: the reward 'coffee' comes twice");
-	assert_refused(GOOD GOOD, "line 7: the section [programme] comes");
+	world_refuses(GOOD GOOD, "line 7: the section [programme] comes");
 	/* Continued in another place is twice as well. */
-	assert_refused("[programme]\nname = N\ncurrency = EUR\n"
-		       "earn_points = 1\nearn_amount = 1\n"
-		       "sale_amount_max = 9\n" COFFEE
-		       "[programme]\noffline_redeem_points_max = 0\n",
+	world_refuses("[programme]\nname = N\ncurrency = EUR\n"
+		      "earn_points = 1\nearn_amount = 1\n"
+		      "sale_amount_max = 9\n" COFFEE
+		      "[programme]\noffline_redeem_points_max = 0\n",
 	    "line 10: the section [programme] comes twice");
 }
 
@@ -273,13 +232,13 @@ static void refuses_a_section_that_lacks_a_key(void **state)
 		(void)snprintf(words, sizeof(words),
 		    "line 2: this section lacks the key '%.*s'",
 		    (int)strcspn(lines[without], " "), lines[without]);
-		assert_refused(text, words);
+		world_refuses(text, words);
 	}
-	assert_refused("[reward a]\n" GOOD, "line 1: this section lacks");
-	assert_refused(GOOD "[reward a]\nname = A\n",
+	world_refuses("[reward a]\n" GOOD, "line 1: this section lacks");
+	world_refuses(GOOD "[reward a]\nname = A\n",
 	    "line 7: this section lacks the "
 	    "key 'points'");
-	assert_refused(
+	world_refuses(
 	    GOOD "[reward a]", "line 7: this section lacks the key 'name'");
 }
 
@@ -300,13 +259,13 @@ static void refuses_bad_names_and_ids(void **state)
 	for (size_t index = 0; index < sizeof(ids) / sizeof(*ids); index++) {
 		(void)snprintf(
 		    text, sizeof(text), GOOD "[reward %s]\n", ids[index]);
-		assert_refused(text, "line 7: a reward's id is 1 to 32 of");
+		world_refuses(text, "line 7: a reward's id is 1 to 32 of");
 	}
 	for (size_t index = 0; index < sizeof(names) / sizeof(*names);
 	     index++) {
 		(void)snprintf(text, sizeof(text), "[programme]\nname = %s\n",
 		    names[index]);
-		assert_refused(text, "line 2: name: a name of 1 to 64 bytes");
+		world_refuses(text, "line 2: name: a name of 1 to 64 bytes");
 	}
 }
 
@@ -319,7 +278,7 @@ static void takes_names_and_ids_of_the_largest_size(void **state)
 	(void)snprintf(text, sizeof(text),
 	    GOOD "[reward %032d]\nname = %064d\npoints = 1000000000000\n", 7,
 	    8);
-	programme = parse(text);
+	programme = world_parse(text);
 	assert_int_equal(strlen(programme->rewards[0].id), REWARD_ID_SIZE_MAX);
 	assert_int_equal(strlen(programme->rewards[0].name), NAME_SIZE_MAX);
 	assert_int_equal(programme->rewards[0].points, POINTS_MAX);
@@ -334,12 +293,12 @@ static void refuses_a_line_that_would_be_cut(void **state)
 	(void)state;
 	/* 198 bytes and the line's end are what libinih takes whole. */
 	(void)snprintf(text, sizeof(text), ";%0197d\n" GOOD, 0);
-	programme = parse(text);
+	programme = world_parse(text);
 	programme_destroy(programme);
 	(void)snprintf(text, sizeof(text), GOOD ";%0198d\n", 0);
-	assert_refused(text, "line 7: longer than 198 bytes");
+	world_refuses(text, "line 7: longer than 198 bytes");
 	(void)snprintf(text, sizeof(text), GOOD ";%0400d", 0);
-	assert_refused(text, "line 7: longer than 198 bytes");
+	world_refuses(text, "line 7: longer than 198 bytes");
 }
 
 static void refuses_what_is_no_text(void **state)
@@ -347,20 +306,20 @@ static void refuses_what_is_no_text(void **state)
 	static const char nul[] = GOOD "\0name";
 
 	(void)state;
-	assert_refused_as(bytes_of(nul, sizeof(nul) - 1), RESULT_INVALID,
+	world_refuses_as(bytes_of(nul, sizeof(nul) - 1), RESULT_INVALID,
 	    "is not text in UTF-8");
-	assert_refused(GOOD "; \xff\n", "is not text in UTF-8");
-	assert_refused(GOOD "; \xc0\xaf\n", "is not text in UTF-8");
-	assert_refused(GOOD "; \x1b[2J\n", "is not text in UTF-8");
-	assert_refused_as(
+	world_refuses(GOOD "; \xff\n", "is not text in UTF-8");
+	world_refuses(GOOD "; \xc0\xaf\n", "is not text in UTF-8");
+	world_refuses(GOOD "; \x1b[2J\n", "is not text in UTF-8");
+	world_refuses_as(
 	    bytes_of(GOOD, 20), RESULT_INVALID, "line 1: this section lacks");
 }
 
 static void says_no_line_end_in_a_fault(void **state)
 {
 	(void)state;
-	assert_refused("[programme]\ncurrency = a\rb\n", "not 'a?b'");
-	assert_refused("[programme]\na\tb = c\n", "the key 'a?b'");
+	world_refuses("[programme]\ncurrency = a\rb\n", "not 'a?b'");
+	world_refuses("[programme]\na\tb = c\n", "the key 'a?b'");
 }
 
 /* Every prefix of a good text is read or refused, and never read past. */
@@ -416,7 +375,7 @@ static void refuses_too_many_rewards(void **state)
 		    buffer_append(&text, bytes_of_string(reward), &err),
 		    RESULT_OK);
 	}
-	assert_refused_as(
+	world_refuses_as(
 	    buffer_view(&text), RESULT_LIMIT, "line 199: more than 64 rewards");
 	buffer_finish(&text);
 }
@@ -450,7 +409,7 @@ static void refuses_a_text_that_is_too_long(void **state)
 	programme_destroy(programme);
 	buffer_finish(&text);
 	text = padded_text(ENTRY_TEXT_SIZE_MAX + 1);
-	assert_refused_as(
+	world_refuses_as(
 	    buffer_view(&text), RESULT_LIMIT, "longer than 60000 bytes");
 	buffer_finish(&text);
 }

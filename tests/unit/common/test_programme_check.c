@@ -11,50 +11,7 @@
 
 #include <cmocka.h>
 
-#include "common/law/programme.h"
-
-#define GOOD                     \
-	"[programme]\n"          \
-	"name = Corner Coffee\n" \
-	"currency = EUR\n"       \
-	"earn_points = 1\n"      \
-	"earn_amount = 1.00\n"   \
-	"sale_amount_max = 2000.00\n"
-#define COFFEE "[reward coffee]\nname = Coffee\npoints = 150\n"
-
-/* What programme_check() told of, a line each: "4:15 …". */
-struct told {
-	char text[4096];
-	size_t count;
-};
-
-static void hear(void *context, const struct programme_fault *fault)
-{
-	struct told *told = context;
-	size_t size = strlen(told->text);
-
-	told->count++;
-	assert_true(bytes_are_text(bytes_of_string(fault->text), NULL));
-	(void)snprintf(&told->text[size], sizeof(told->text) - size,
-	    "%u:%u %s\n", fault->line, fault->column, fault->text);
-}
-
-static void assert_told(struct bytes text, const char *wanted)
-{
-	struct told told = {.count = 0};
-	struct programme *programme = NULL;
-	struct error all;
-	struct error first;
-	enum result result =
-	    programme_check(text, hear, &told, &programme, &all);
-
-	assert_string_equal(told.text, wanted);
-	assert_int_not_equal(result, RESULT_OK);
-	/* It is the first one that a parse alone would have told of. */
-	assert_int_equal(programme_parse(text, &programme, &first), result);
-	assert_null(programme);
-	assert_string_equal(first.text, all.text);
-}
+#include "programme_world.h"
 
 static void tells_of_every_fault_and_where_it_stands(void **state)
 {
@@ -83,7 +40,7 @@ static void tells_of_every_fault_and_where_it_stands(void **state)
 	    "and this";
 
 	(void)state;
-	assert_told(bytes_of_string(text),
+	world_tells(text,
 	    "1:1 'early' stands before any section\n"
 	    "4:14 currency: three capitals such as EUR is wanted, not "
 	    "'Euro'\n"
@@ -131,7 +88,7 @@ static void goes_on_after_a_line_that_is_too_long(void **state)
 	(void)state;
 	(void)snprintf(
 	    text, sizeof(text), "[programme]\nname = %0300d\n[\n", 0);
-	assert_told(bytes_of_string(text),
+	world_tells(text,
 	    "2:199 longer than 198 bytes\n"
 	    "1:0 this section lacks the key 'name': a name of 1 to 64 bytes is "
 	    "wanted\n"
@@ -165,8 +122,8 @@ static void tells_of_each_reward_beyond_the_limit(void **state)
 		    buffer_append(&text, bytes_of_string(reward), &err),
 		    RESULT_OK);
 	}
-	assert_int_equal(
-	    programme_check(buffer_view(&text), hear, &told, &programme, &err),
+	assert_int_equal(programme_check(buffer_view(&text), world_hear, &told,
+			     &programme, &err),
 	    RESULT_LIMIT);
 	assert_string_equal(told.text,
 	    "199:1 more than 64 rewards\n202:1 more than 64 rewards\n");
@@ -175,15 +132,13 @@ static void tells_of_each_reward_beyond_the_limit(void **state)
 
 static void tells_where_a_text_is_none_and_where_it_is_too_long(void **state)
 {
-	char *text = calloc(1, ENTRY_TEXT_SIZE_MAX + 1);
+	char *text = calloc(1, ENTRY_TEXT_SIZE_MAX + 2);
 
 	(void)state;
 	assert_non_null(text);
-	assert_told(bytes_of_string(GOOD "; \xff\n[\n"),
-	    "7:0 this is not text in UTF-8\n");
+	world_tells(GOOD "; \xff\n[\n", "7:0 this is not text in UTF-8\n");
 	memset(text, '\n', ENTRY_TEXT_SIZE_MAX + 1);
-	assert_told(bytes_of(text, ENTRY_TEXT_SIZE_MAX + 1),
-	    "0:0 the programme is longer than 60000 bytes\n");
+	world_tells(text, "0:0 the programme is longer than 60000 bytes\n");
 	free(text);
 }
 
@@ -194,8 +149,8 @@ static void tells_of_nothing_in_a_good_text(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(programme_check(bytes_of_string(GOOD COFFEE), hear,
-			     &told, &programme, &err),
+	assert_int_equal(programme_check(bytes_of_string(GOOD COFFEE),
+			     world_hear, &told, &programme, &err),
 	    RESULT_OK);
 	assert_int_equal(told.count, 0);
 	assert_int_equal(programme->reward_count, 1);

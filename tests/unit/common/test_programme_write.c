@@ -11,16 +11,7 @@
 
 #include <cmocka.h>
 
-#include "common/law/programme.h"
-
-#define GOOD                     \
-	"[programme]\n"          \
-	"name = Corner Coffee\n" \
-	"currency = EUR\n"       \
-	"earn_points = 1\n"      \
-	"earn_amount = 1.00\n"   \
-	"sale_amount_max = 2000.00\n"
-#define COFFEE "[reward coffee]\nname = Coffee\npoints = 150\n"
+#include "programme_world.h"
 
 /* GOOD, and comments up to `size` bytes. */
 static struct buffer padded_text(size_t size)
