@@ -182,7 +182,8 @@ static enum result answer_again(struct ledger *ledger,
 		    "ledger: the record of terminal %" PRIu32
 		    ", counter %" PRIu64 " cannot be read",
 		    command->terminal, command->counter);
-	if (!law_same_operation(&ret_outcome->entry, command)) {
+	if (!law_same_operation(
+		ledger->state.book, &ret_outcome->entry, command)) {
 		memset(ret_outcome, 0, sizeof(*ret_outcome));
 		refuse_conflict(command, ret_outcome);
 		return RESULT_OK;

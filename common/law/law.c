@@ -187,6 +187,11 @@ static bool ask_terminal(struct deciding *deciding)
 	if (command->counter < 1 || command->counter > COUNTER_MAX)
 		return law_refuse_malformed(
 		    deciding, "its counter is out of range");
+	if (terminal->tombstone_count > 0 &&
+	    book_is_tombstone(
+		deciding->book, command->terminal, command->counter))
+		return law_refuse(deciding, REFUSAL_VOIDED,
+		    "This was undone before it came. Nothing was done.");
 	return ask_cashier(deciding);
 }
 
@@ -237,72 +242,12 @@ bool law_take_receipt(struct deciding *deciding)
 const struct book_member *law_find_member(
     struct deciding *deciding, uint64_t account)
 {
-	const struct book_member *member = book_member(deciding->book, account);
+	const struct book_member *member = book_pool(deciding->book, account);
 
-	/* Nobody pools with one that pools itself, so one step is all. */
-	if (member != NULL && member->joined_to != 0)
-		member = book_member(deciding->book, member->joined_to);
 	if (member == NULL)
 		(void)law_refuse(deciding, REFUSAL_CARD_UNKNOWN,
 		    "This card is not known here. Enrol it first.");
 	return member;
-}
-
-static bool is_within_limits(int64_t points)
-{
-	return points >= -BALANCE_POINTS_MAX && points <= BALANCE_POINTS_MAX;
-}
-
-/*
- * A side's balance after `points` more, or less: a member's, or that of one of
- * the programme's own accounts. Balances are within limits before, and one
- * entry's points are few beside them, so no sum overflows.
- */
-static int64_t balance_after(const struct deciding *deciding,
-    const struct book_member *member, enum account own, int64_t points)
-{
-	return points + (member != NULL
-				? member->balance_points
-				: book_account_points(deciding->book, own));
-}
-
-static void name_sides(struct entry *entry, const struct law_move *move)
-{
-	entry->from_account = move->own;
-	entry->to_account = move->own;
-	if (move->from != NULL) {
-		entry->from_account = move->from->account;
-		entry->from_previous_sequence = move->from->last_sequence;
-	}
-	if (move->to != NULL) {
-		entry->to_account = move->to->account;
-		entry->to_previous_sequence = move->to->last_sequence;
-	}
-}
-
-bool law_move(struct deciding *deciding, const struct law_move *move)
-{
-	struct entry *entry = deciding->entry;
-	int64_t from_points;
-	int64_t to_points;
-
-	if (move->points > POINTS_MAX)
-		return law_refuse_limit(deciding);
-	from_points = balance_after(
-	    deciding, move->from, move->own, -(int64_t)move->points);
-	to_points =
-	    balance_after(deciding, move->to, move->own, (int64_t)move->points);
-	if (!is_within_limits(from_points) || !is_within_limits(to_points))
-		return law_refuse_limit(deciding);
-	name_sides(entry, move);
-	entry->points = move->points;
-	entry->balance_points = move->from != NULL ? from_points : to_points;
-	entry->has |= ENTRY_HAS(TAG_BALANCE);
-	if (move->from != NULL && move->to != NULL) {
-		entry->other_balance_points = to_points;
-		entry->has |= ENTRY_HAS(TAG_OTHER_BALANCE);
-	}
-	return true;
 }
 
 /* --- members -------------------------------------------------------------- */

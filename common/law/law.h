@@ -185,12 +185,16 @@ void law_decide(const struct book *book, const struct command *command,
 enum result law_check(const struct book *book, const struct entry *entry,
     const struct entry *related, struct error *err);
 
-/* Does `entry` answer the same command (idempotency)? Compares what the
- * client said: kind, account, amount, reward, receipt, sale; for the owner's,
- * text, key and subject. Random is in; the cashier is left out, and so is an
- * enrolment's commitment, for its salt is drawn anew. */
-bool law_same_operation(
-    const struct entry *entry, const struct command *command);
+/*
+ * Does `entry` answer the same command (idempotency)? Compares what the client
+ * said, as far as the entry keeps it: kind, member or one that it pools with,
+ * amount, lines, points, reward, receipt, reason, sale, what is undone; for the
+ * owner's, text, key and subject. Random is in; left out are the cashier, what
+ * the server draws anew or looks up (salts, a card's number, a draw, a
+ * birthday), and the sale that a reward was taken off.
+ */
+bool law_same_operation(const struct book *book, const struct entry *entry,
+    const struct command *command);
 
 /*
  * What the night has to do for this member at `now_ms`: fills in `ret_command`

@@ -13,7 +13,9 @@
 #ifndef COMMON_LAW_LAW_INSIDE_H
 #define COMMON_LAW_LAW_INSIDE_H
 
+#include "common/law/earn.h"
 #include "common/law/law.h"
+#include "common/law/law_tier.h"
 
 /* One decision under way. `entry` is complete in its head but for accounts,
  * points, amounts and references: kind, sequence and time stand. */
@@ -56,6 +58,15 @@ bool law_take_receipt(struct deciding *deciding);
 const struct book_member *law_find_member(
     struct deciding *deciding, uint64_t account);
 
+/* Is it the asking cashier's own membership, or one that it pools with? */
+bool law_is_own_card(
+    const struct deciding *deciding, const struct book_member *member);
+
+/* The entry is about this member, and nothing moves. */
+void law_name_member(
+    struct deciding *deciding, const struct book_member *member);
+void law_say_tier(struct deciding *deciding, struct law_tier tier);
+
 /* The entry's moment, and its day, on the programme's clock. */
 struct local_time law_now(
     const struct deciding *deciding, const struct programme *programme);
@@ -90,6 +101,54 @@ struct law_move {
  * it.
  */
 bool law_move(struct deciding *deciding, const struct law_move *move);
+
+/* --- what comes back ------------------------------------------------------ */
+
+/*
+ * An earning, a redemption or a correction that comes back, in part or as a
+ * whole. `whose` is the member that its entry names, who keeps what came back
+ * of it; `member` is whom that one pools with now, whose points are moved.
+ */
+struct law_back {
+	const struct entry *of;
+	const struct programme *programme; /* of `of` */
+	const struct book_member *whose;
+	const struct book_member *member;
+	const struct book_returned *before; /* NULL where nothing has come */
+};
+
+/* False, and no refusal, where `of` is no entry of this ledger that moved a
+ * member's points, or is another member's than the command's account, where it
+ * has one. */
+bool law_find_back(const struct deciding *deciding, const struct entry *of,
+    struct law_back *ret_back);
+
+/* Whose it was, where the points are another's now. */
+void law_say_whose(struct deciding *deciding, const struct law_back *back);
+/* What an earning says less: its parts, its share of what was paid with points,
+ * its time, its rules, whose it is. Nothing for a plain programme's. */
+void law_say_less(struct deciding *deciding, const struct law_back *back,
+    const struct earn_back *after, bool is_void);
+
+/* The points go back to where they came from, with the stamps that they had
+ * when they moved: the last ones to lapse first, after those that have gone
+ * back before. */
+bool law_give_back(struct deciding *deciding, const struct law_back *back,
+    enum account own, uint64_t points);
+/* The points are taken back from the member: what is not there is a debt,
+ * where the programme allows one, and is let go where it does not. */
+bool law_take_back(struct deciding *deciding, const struct law_back *back,
+    enum account own, uint64_t points);
+/* A tier that rested on it is had no longer. */
+void law_lower(struct deciding *deciding, const struct law_back *back);
+
+/* A redemption gives `points` back; the last of them the reward, too. */
+bool law_undo_redeem(
+    struct deciding *deciding, const struct law_back *back, uint64_t points);
+
+/* The smallest sale of which this many points for a reward take this value. */
+uint64_t law_redeem_sale_minor(const struct programme_reward *reward,
+    uint64_t points, uint64_t value_minor);
 
 /* --- the kinds ------------------------------------------------------------ */
 

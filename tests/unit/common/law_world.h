@@ -129,6 +129,7 @@ static inline enum refusal_code world_do(
 		fail_msg("%s", world->err.text);
 	if (book_apply(world->book, &entry, &world->err) != RESULT_OK)
 		fail_msg("%s", world->err.text);
+	assert_true(law_same_operation(world->book, &entry, command));
 	return REFUSAL_NONE;
 }
 
@@ -224,6 +225,182 @@ static inline enum refusal_code world_return(struct world *world,
 	return world_do(world, &command);
 }
 
+/* --- sales with lines, rewards off them, holds, what is undone --------------
+ */
+
+/* A list of lines, written by hand into memory that its test owns. */
+struct world_lines {
+	uint8_t memory[2 * LINES_SIZE_MAX];
+	struct writer writer;
+};
+
+static inline void world_lines_start(struct world_lines *lines)
+{
+	lines->writer = writer_of(lines->memory, sizeof(lines->memory));
+}
+
+static inline void world_lines_add(struct world_lines *lines,
+    const char *category, const char *product, uint32_t quantity,
+    int64_t amount_minor)
+{
+	struct sale_line line = {
+	    .category = bytes_of_string(category),
+	    .product = bytes_of_string(product),
+	    .quantity = quantity,
+	    .amount_minor = amount_minor,
+	};
+
+	sale_line_write(&lines->writer, &line);
+}
+
+static inline void world_backs_add(struct world_lines *backs, uint8_t line,
+    uint32_t quantity, int64_t amount_minor)
+{
+	struct back back = {line, quantity, amount_minor};
+
+	back_write(&backs->writer, &back);
+}
+
+static inline struct bytes world_lines_view(const struct world_lines *lines)
+{
+	return writer_view(&lines->writer);
+}
+
+/* Noon of a day, or another moment of it, on the clocks of UTC. */
+static inline void world_set_day(struct world *world, const char *text)
+{
+	struct date date;
+
+	assert_true(date_parse(bytes_of_string(text), &date));
+	world->now_ms = (uint64_t)date_to_day(date) * DAY_MS + DAY_MS / 2;
+}
+
+static inline void world_set_clock(struct world *world, const char *text,
+    unsigned hour, unsigned minute, unsigned second)
+{
+	world_set_day(world, text);
+	world->now_ms -= DAY_MS / 2;
+	world->now_ms += ((hour * 60 + minute) * 60 + second) * 1000;
+}
+
+/* A reward that comes off a sale, or points as money, or one held for. */
+static inline struct command world_purchase(struct world *world,
+    enum entry_kind kind, uint32_t terminal, uint64_t account,
+    const char *reward)
+{
+	struct command command = world_command(world, kind, terminal);
+
+	command.account = account;
+	command.reward = bytes_of_string(reward);
+	return command;
+}
+
+static inline enum refusal_code world_hold(struct world *world,
+    uint32_t terminal, uint64_t account, const char *reward)
+{
+	struct command command =
+	    world_purchase(world, ENTRY_HOLD, terminal, account, reward);
+
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_capture(struct world *world,
+    uint32_t terminal, uint64_t account, uint64_t hold_sequence)
+{
+	struct command command = world_command(world, ENTRY_REDEEM, terminal);
+	struct entry hold = world_entry(world, hold_sequence);
+
+	command.account = account;
+	command.related = &hold;
+	command.wants_related = true;
+	return world_do(world, &command);
+}
+
+/* `points` of a redemption; 0 is all that is left. */
+static inline enum refusal_code world_give_back(struct world *world,
+    uint32_t terminal, uint64_t redeem_sequence, uint64_t points)
+{
+	struct command command = world_command(world, ENTRY_RETURN, terminal);
+	struct entry redeem = world_entry(world, redeem_sequence);
+
+	command.related = &redeem;
+	command.wants_related = true;
+	command.points = points;
+	return world_do(world, &command);
+}
+
+static inline enum refusal_code world_return_lines(struct world *world,
+    uint32_t terminal, uint64_t sale_sequence, struct bytes backs)
+{
+	struct command command = world_command(world, ENTRY_RETURN, terminal);
+	struct entry sale = world_entry(world, sale_sequence);
+
+	command.related = &sale;
+	command.wants_related = true;
+	command.backs = backs;
+	return world_do(world, &command);
+}
+
+/* Undo what `terminal` did as `counter`, as a server does: it looks it up. */
+static inline enum refusal_code world_void(
+    struct world *world, uint32_t terminal, uint64_t counter)
+{
+	struct command command = world_command(world, ENTRY_VOID, terminal);
+	struct entry entry;
+
+	command.voided_counter = counter;
+	for (uint64_t sequence = 1; sequence <= world->count; sequence++) {
+		entry = world_entry(world, sequence);
+		if (entry.terminal != terminal || entry.counter != counter)
+			continue;
+		command.related = &entry;
+		command.wants_related = true;
+		break;
+	}
+	return world_do(world, &command);
+}
+
+/* Undo the last entry. */
+static inline enum refusal_code world_void_last(struct world *world)
+{
+	struct entry entry = world_entry(world, world->count);
+
+	return world_void(world, entry.terminal, entry.counter);
+}
+
+static inline uint64_t world_spendable(struct world *world, uint64_t account)
+{
+	const struct programme *programme =
+	    book_programme(world->book)->programme;
+	const struct book_member *member = book_pool(world->book, account);
+
+	assert_non_null(member);
+	return book_spendable_points(member,
+	    zone_local(&programme->zone, world->now_ms).day, world->now_ms);
+}
+
+/* How many points of the member have exactly these stamps. */
+static inline uint64_t world_lot(struct world *world, uint64_t account,
+    int32_t expiry_day, int32_t active_day)
+{
+	const struct book_member *member = book_member(world->book, account);
+
+	for (uint32_t place = 0; place < member->lot_count; place++) {
+		if (member->lots[place].expiry_day == expiry_day &&
+		    member->lots[place].active_day == active_day)
+			return member->lots[place].points;
+	}
+	return 0;
+}
+
+static inline int32_t world_day(const char *text)
+{
+	struct date date;
+
+	assert_true(date_parse(bytes_of_string(text), &date));
+	return date_to_day(date);
+}
+
 static inline int64_t world_balance(struct world *world, uint64_t account)
 {
 	const struct book_member *member = book_member(world->book, account);
@@ -254,21 +431,26 @@ static inline enum refusal_code world_shop(
 	return world_do(world, &command);
 }
 
-/* A shop with a programme (a point for each 1.00), two tills and a member:
- * entries 1 to 5. */
-static inline struct world *world_open(uint64_t seed)
+/* A shop with this programme, two tills and a member: entries 1 to 5. */
+static inline struct world *world_open_with(uint64_t seed, const char *rules)
 {
 	struct world *world = world_empty(seed);
 
 	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
-	assert_int_equal(
-	    world_programme(world, WORLD_RULES("1", "1.00")), REFUSAL_NONE);
+	if (world_programme(world, rules) != REFUSAL_NONE)
+		fail_msg("%s", world->decision.refusal.say);
 	for (uint32_t number = 1; number <= 2; number++)
 		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
 				     STANDING_ACTIVE),
 		    REFUSAL_NONE);
 	assert_int_equal(world_enrol(world, 1, MEMBER(1)), REFUSAL_NONE);
 	return world;
+}
+
+/* A point for each 1.00. */
+static inline struct world *world_open(uint64_t seed)
+{
+	return world_open_with(seed, WORLD_RULES("1", "1.00"));
 }
 
 static inline void world_close(struct world *world)

@@ -68,7 +68,7 @@ static void keeps_tills_and_owner_apart(void **state)
 	    ENTRY_TERMINAL, ENTRY_CASHIER, ENTRY_EXPIRE, ENTRY_TIER,
 	    ENTRY_NOTICE, ENTRY_STAFF, ENTRY_BONUS};
 	static const enum entry_kind tills[] = {ENTRY_EARN, ENTRY_REDEEM,
-	    ENTRY_RETURN, ENTRY_SALE, ENTRY_HOLD, ENTRY_VOID, ENTRY_TRANSFER};
+	    ENTRY_RETURN, ENTRY_HOLD, ENTRY_VOID, ENTRY_TRANSFER};
 	static const enum entry_kind both[] = {ENTRY_ENROL, ENTRY_ADJUST,
 	    ENTRY_JOIN, ENTRY_LEAVE, ENTRY_CARD, ENTRY_MEMBER};
 	struct world *world = world_open(2);

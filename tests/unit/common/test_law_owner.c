@@ -1,6 +1,7 @@
 /*
  * The law of what the owner does, and of the programme's limits.
  */
+#include "common/law/book_inside.h"
 #include "tests/unit/common/law_world.h"
 
 static struct refusal *refusal_of(struct world *world)
@@ -143,53 +144,24 @@ static void takes_only_rules_that_can_be_read(void **state)
 /* --- limits ----------------------------------------------------------------
  */
 
-/* An object with one i64 after its format byte, or as a member's start. */
-static void load_balance(
-    struct world *world, uint64_t key, uint64_t true_at, int64_t balance_points)
-{
-	uint8_t memory[64];
-	struct writer writer = writer_of(memory, sizeof(memory));
-
-	writer_u8(&writer, 1);
-	writer_u64(&writer, (uint64_t)balance_points);
-	if (key >= ACCOUNT_MEMBER_MIN) {
-		writer_u64(&writer, 1); /* enrolled */
-		writer_u64(&writer, 1); /* last entry */
-		writer_u32(&writer, 0); /* returns */
-	}
-	assert_int_equal(book_load_object(world->book, key, true_at,
-			     writer_view(&writer), &world->err),
-	    RESULT_OK);
-}
-
-/* A shop like world_open()'s, but with these balances at entry `sequence`. */
+/* A shop like world_open()'s, but with these balances at entry `sequence`: no
+ * history is long enough to come there. */
 static struct world *world_with_balances(uint64_t sequence,
     int64_t member_points, int64_t issued_points, int64_t redeemed_points)
 {
-	struct world *from = world_open(23);
-	struct world *world = world_empty(23);
-	static const uint64_t keys[] = {
-	    BOOK_KEY_TERMINAL + 1, BOOK_KEY_PROGRAMME + 1, BOOK_KEY_SHOP};
+	struct world *world = world_open(23);
+	struct book_member *member = book_find_member(world->book, MEMBER(1));
+	struct lot lot = {
+	    .expiry_day = LOT_NEVER, .points = (uint64_t)member_points};
 
-	for (size_t index = 0; index < 3; index++) {
-		struct buffer object = {0};
-		uint64_t true_at;
-
-		assert_int_equal(book_save_object(from->book, keys[index],
-				     &object, &true_at, &from->err),
-		    RESULT_OK);
+	member->balance_points = member_points;
+	if (member_points > 0)
 		assert_int_equal(
-		    book_load_object(world->book, keys[index], true_at,
-			buffer_view(&object), &world->err),
-		    RESULT_OK);
-		buffer_finish(&object);
-	}
-	load_balance(world, MEMBER(1), 1, member_points);
-	load_balance(world, ACCOUNT_ISSUED, 1, issued_points);
-	load_balance(world, ACCOUNT_REDEEMED, 1, redeemed_points);
-	assert_int_equal(
-	    book_start_at(world->book, sequence, 0, &world->err), RESULT_OK);
-	world_close(from);
+		    book_put_lot(member, &lot, &world->err), RESULT_OK);
+	world->book->accounts[ACCOUNT_ISSUED].balance_points = issued_points;
+	world->book->accounts[ACCOUNT_REDEEMED].balance_points =
+	    redeemed_points;
+	world->book->head.sequence = sequence;
 	return world;
 }
 
@@ -247,20 +219,15 @@ static void ends_at_the_last_sequence(void **state)
 
 static void gives_out_no_more_numbers_than_there_are(void **state)
 {
-	static const uint8_t cashier[] = {1, ROLE_CASHIER, STANDING_REVOKED};
-	uint8_t terminal[43] = {1, ROLE_TERMINAL, STANDING_REVOKED};
-	struct world *world = world_empty(24);
+	struct world *world = world_open(24);
 
 	(void)state;
+	assert_int_equal(world_terminal(world, TERMINALS_MAX, ROLE_TERMINAL,
+			     STANDING_ACTIVE),
+	    REFUSAL_NONE);
 	assert_int_equal(
-	    book_load_object(world->book, BOOK_KEY_TERMINAL + TERMINALS_MAX, 2,
-		bytes_of(terminal, sizeof(terminal)), &world->err),
-	    RESULT_OK);
-	assert_int_equal(
-	    book_load_object(world->book, BOOK_KEY_CASHIER + CASHIERS_MAX, 2,
-		bytes_of(cashier, sizeof(cashier)), &world->err),
-	    RESULT_OK);
-	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
+	    world_cashier(world, CASHIERS_MAX, ROLE_CASHIER, STANDING_ACTIVE),
+	    REFUSAL_NONE);
 	assert_int_equal(world_terminal(world, TERMINALS_MAX + 1, ROLE_TERMINAL,
 			     STANDING_ACTIVE),
 	    REFUSAL_LIMIT);
