@@ -260,12 +260,13 @@ void book_destroy(struct book *book);
  * bonus: counters and budgets of TAG_PARTS, with who gets it; due no longer for
  * the member that TAG_REFERRER names.
  *
- * tier: tier_level, tier_until_day. Also any entry with TAG_TIER.
+ * tier: tier_level, tier_until_day, and what is kept aside (law_tier_put()), in
+ * face of what was counted before. Also any entry with TAG_TIER.
  *
  * notice: warned_day: the last day of the last lot named.
  *
- * join: joined_to, joined (from who pools, to whom with); leave undoes it,
- * and is activity of who leaves.
+ * join: joined_to, joined (from who pools, to whom with); points that have
+ * lapsed stay where they are. leave undoes it, and is activity of who leaves.
  *
  * card: cards, or is_card_blocked where it is 0. member: details, segments.
  * staff: a cashier's account.

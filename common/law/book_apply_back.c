@@ -159,12 +159,12 @@ static enum result uncount_sale(
 		result = change_count_all(change, counted, COUNT_LESS, is_void);
 	if (result != RESULT_OK || !change_is_member_open(change, member))
 		return result;
+	change_tier(change);
 	if (knows_when)
 		book_qualify_less(
 		    member, change->programme, change->day, change->entry);
 	if (is_whole(change))
 		drop_referral(member, change->entry->related_sequence);
-	change_tier(change);
 	return RESULT_OK;
 }
 

@@ -273,7 +273,7 @@ static enum result join_pool(struct change *change, struct book_member *pool)
 	return RESULT_OK;
 }
 
-/* After its points have gone. */
+/* After its points have gone: what had lapsed stays, and expires there. */
 static enum result join_self(struct change *change, struct book_member *member)
 {
 	if (!change_is_member_open(change, member))
@@ -281,7 +281,9 @@ static enum result join_self(struct change *change, struct book_member *member)
 	if (member->joined_to != 0 ||
 	    (member->extra != NULL && member->extra->joined_count > 0))
 		return change_refuse(change, "who joins pools already");
-	if (member->balance_points != 0)
+	if (member->balance_points < 0 ||
+	    (uint64_t)member->balance_points !=
+		book_lapsed_points(member, change->today))
 		return change_refuse(change, "it leaves points behind");
 	if (book_add_extra(member) == NULL)
 		return error_no_memory(change->err);
@@ -434,6 +436,8 @@ enum result change_tiers(struct change *change)
 	enum result result =
 	    change_want_sides(change, ACCOUNT_NONE, SIDE_MEMBER);
 
+	if (result == RESULT_OK)
+		result = change_want_programme(change);
 	if (result == RESULT_OK)
 		result = change_move(change);
 	if (result == RESULT_OK)

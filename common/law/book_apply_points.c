@@ -5,6 +5,7 @@
 #include "common/law/book_change.h"
 
 #include "common/law/earn.h"
+#include "common/law/law_tier.h"
 
 /* --- lots ----------------------------------------------------------------- */
 
@@ -224,12 +225,8 @@ void change_tier(struct change *change)
 	if (!change_has(change, TAG_TIER) ||
 	    !change_is_member_open(change, member))
 		return;
-	if (entry->tier_until_day > member->tier_until_day) {
-		member->kept_level = member->tier_level;
-		member->kept_until_day = member->tier_until_day;
-	}
-	member->tier_level = entry->tier_level;
-	member->tier_until_day = entry->tier_until_day;
+	law_tier_put(change->programme, member, change->today,
+	    (struct law_tier){entry->tier_level, entry->tier_until_day});
 }
 
 /* --- counters ------------------------------------------------------------- */

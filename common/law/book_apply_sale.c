@@ -57,6 +57,7 @@ static enum result note_sale(struct change *change, struct book_member *member)
 
 	if (!change_is_member_open(change, member))
 		return RESULT_OK;
+	change_tier(change);
 	result = book_qualify_more(
 	    member, change->programme, change->day, change->entry, change->err);
 	if (result == RESULT_LIMIT)
@@ -66,7 +67,6 @@ static enum result note_sale(struct change *change, struct book_member *member)
 	if (change->day > member->last_sale_day)
 		member->last_sale_day = change->day;
 	note_referral(change, member);
-	change_tier(change);
 	return RESULT_OK;
 }
 
