@@ -39,19 +39,23 @@ static bool is_in_minutes(const struct programme_rule *rule, unsigned minute)
 	return minute >= rule->minute_from || minute < rule->minute_until;
 }
 
+static bool is_on_day(
+    const struct programme_rule *rule, int32_t day, unsigned weekday)
+{
+	if (rule->day_from != DAY_NONE && day < rule->day_from)
+		return false;
+	if (rule->day_until != DAY_NONE && day > rule->day_until)
+		return false;
+	return rule->weekdays == 0 || (rule->weekdays & 1u << weekday) != 0;
+}
+
 static bool is_in_time(
     const struct evaluation *evaluation, const struct programme_rule *rule)
 {
 	struct local_time when = evaluation->sale->when;
 
-	if (rule->day_from != DAY_NONE && when.day < rule->day_from)
-		return false;
-	if (rule->day_until != DAY_NONE && when.day > rule->day_until)
-		return false;
-	if (rule->weekdays != 0 &&
-	    !(rule->weekdays & 1u << evaluation->weekday))
-		return false;
-	return is_in_minutes(rule, when.minute);
+	return is_on_day(rule, when.day, evaluation->weekday) &&
+	       is_in_minutes(rule, when.minute);
 }
 
 static bool has_segment(
@@ -397,4 +401,46 @@ void earn_evaluate(const struct programme *programme, const struct book *book,
 	ret_earning->points =
 	    cut_all(&evaluation, earn_sum_parts(programme, ret_earning->parts,
 				     ret_earning->part_count));
+}
+
+/* --- referrals ------------------------------------------------------------ */
+
+static void ask_refer(struct evaluation *evaluation,
+    const struct earn_referral *referral, unsigned place)
+{
+	const struct programme_rule *rule =
+	    &evaluation->programme->rules[place];
+	struct earning *earning = evaluation->earning;
+
+	if (rule->give != RULE_REFER ||
+	    !is_on_day(
+		rule, referral->sale_day, day_weekday(referral->sale_day)) ||
+	    !is_for(evaluation, rule) || !has_times_left(evaluation, rule))
+		return;
+	earning->parts[earning->part_count++] =
+	    (struct part){.rule = (uint8_t)place,
+		.points_micro = cut(evaluation, rule, rule->points_micro)};
+}
+
+void earn_refer(const struct programme *programme, const struct book *book,
+    const struct earn_referral *referral, struct earning *ret_earning)
+{
+	const struct earn_sale now = {
+	    .when = {.day = referral->today},
+	    .tier_level = referral->tier_level,
+	};
+	struct evaluation evaluation;
+
+	evaluation.programme = programme;
+	evaluation.book = book;
+	evaluation.member = referral->referrer;
+	evaluation.sale = &now;
+	evaluation.earning = ret_earning;
+	evaluation.has_periods = false;
+	ret_earning->needs_draw = false;
+	ret_earning->part_count = 0;
+	for (unsigned place = 0; place < programme->rule_count; place++)
+		ask_refer(&evaluation, referral, place);
+	ret_earning->points = earn_sum_parts(
+	    programme, ret_earning->parts, ret_earning->part_count);
 }

@@ -68,6 +68,22 @@ void earn_evaluate(const struct programme *programme, const struct book *book,
     const struct book_member *member, const struct earn_sale *sale,
     struct earning *ret_earning);
 
+/*
+ * What `referrer` gets for a member whom it brought and whose first sale was on
+ * `sale_day`: the rules that refer. Their days are asked of the sale's, their
+ * counters of the periods of `today`. Hours and lines are not asked, and one that
+ * names shops or birthdays never holds. The programme's own caps are of sales
+ * and do not cut it.
+ */
+struct earn_referral {
+	const struct book_member *referrer;
+	uint8_t tier_level; /* the referrer's, today */
+	int32_t sale_day;
+	int32_t today;
+};
+void earn_refer(const struct programme *programme, const struct book *book,
+    const struct earn_referral *referral, struct earning *ret_earning);
+
 /* What came back of a sale, all returns together. */
 struct earn_back {
 	uint64_t amount_minor; /* by amount, spread over what lines are left */
