@@ -292,6 +292,12 @@ struct programme {
 
 	size_t name_count;
 	uint64_t names[NAMES_MAX];
+
+	/* Where sections start in the text; 0 where they are not there. */
+	unsigned line;
+	unsigned points_line;
+	unsigned transfer_line;
+	unsigned goodwill_line;
 };
 
 /*
@@ -325,13 +331,22 @@ enum result programme_check(struct bytes text, programme_fault_fn *fault,
 void programme_destroy(struct programme *programme);
 
 /*
- * What is allowed but hardly meant, a warning each, in the order of lines: a
- * rule that can never apply (dates that are over by `today`, a day that is in
- * no weekday, a multiplier with nothing to multiply, hours of no length, only
- * excluded categories), one that is never the best of its group, a reward that
- * nobody can afford (more points than a year of largest sales give, or than
- * caps allow), points that lapse before they are active, a budget without a
- * cap a member, a tier below the one before, a group of one.
+ * What is allowed but hardly meant, a warning each, in the order of the lines
+ * where sections start:
+ *
+ * - a rule or a reward that is over by `today`; a rule none of whose days is
+ *   one of its weekdays, whose hours have no length, whose categories and
+ *   products are all excluded, whose least amount is above the largest sale
+ * - a multiplier with nothing to multiply; a rule that is never the best of its
+ *   group, or alone in it; a budget without a cap of one member
+ * - a cap that is never reached beside a wider one
+ * - a reward that nobody can afford (a largest sale each day of a year, and
+ *   caps, give less), of which there are none, or that pays more at least than
+ *   its share of the largest sale; a least that is no multiple of its step
+ * - points that lapse before they are active; a warning before they lapse where
+ *   they never do, or as long as they live
+ * - a tier that nothing is for; birthday_days without a rule for birthdays;
+ *   offline points that buy nothing; goodwill that falls with rank, or is none
  */
 void programme_warn(const struct programme *programme, int32_t today,
     programme_fault_fn *warn, void *context);

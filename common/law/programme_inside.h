@@ -6,7 +6,7 @@
  *     programme_keys.c     the tables of keys of each section
  *     programme_values.c   what a key's value may be
  *     programme_whole.c    what a section, and the text, must say as a whole
- *     programme_warn.c     what is allowed but hardly meant
+ *     programme_warn*.c    what is allowed but hardly meant
  *     programme_names.c    names, idents, stamps: what verdicts rest on
  *     programme_write.c    writing an owner's text
  */
@@ -180,5 +180,34 @@ take_fn take_segment;
 void section_finish(struct parse *parse);
 /* The text has ended. */
 void parse_finish(struct parse *parse);
+
+/* --- programme_warn.c, _rules.c, _rewards.c ------------------------------- */
+
+/* Warnings under way; `line` is that of the section looked at. */
+struct warning {
+	const struct programme *programme;
+	int32_t today;
+	programme_fault_fn *warn;
+	void *context;
+	unsigned line;
+};
+/* One of several caps, of which each but the first is of something wider. */
+struct cap {
+	const char *name;
+	uint64_t value; /* 0 is none */
+};
+
+__attribute__((format(printf, 2, 3))) void warn_of(
+    const struct warning *warning, const char *format, ...);
+/* Of each cap that a wider one makes meaningless. */
+void warn_of_caps(
+    const struct warning *warning, const struct cap *caps, size_t count);
+void warn_if_over(
+    const struct warning *warning, const char *what, int32_t last_day);
+void warn_of_rule(const struct warning *warning, size_t index);
+void warn_of_reward(
+    const struct warning *warning, const struct programme_reward *reward);
+
+#define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
 
 #endif

@@ -67,8 +67,6 @@ static const struct clash pairs[] = {
     {SECTION_REWARD, "money_share_max", "money_points"},
 };
 
-#define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
-
 /* A fault that a key's own place shows. */
 __attribute__((format(printf, 3, 4))) static void fail_at(
     struct parse *parse, struct place place, const char *format, ...)
@@ -345,6 +343,10 @@ void parse_finish(struct parse *parse)
 	if (parse->section_lines[SECTION_PROGRAMME] == 0)
 		parse_fail(parse, RESULT_INVALID, parse->line + 1, 0,
 		    "the section [programme] is missing");
+	programme->line = parse->section_lines[SECTION_PROGRAMME];
+	programme->points_line = parse->section_lines[SECTION_POINTS];
+	programme->transfer_line = parse->section_lines[SECTION_TRANSFER];
+	programme->goodwill_line = parse->section_lines[SECTION_GOODWILL];
 	settle_tiers(parse);
 	if (programme->earn_points > 0)
 		add_base(parse);
