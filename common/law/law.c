@@ -250,29 +250,6 @@ const struct book_member *law_find_member(
 	return member;
 }
 
-/* --- members -------------------------------------------------------------- */
-
-bool law_decide_enrol(struct deciding *deciding)
-{
-	const struct command *command = deciding->command;
-	struct entry *entry = deciding->entry;
-
-	if (command->account < ACCOUNT_MEMBER_MIN ||
-	    command->account > ACCOUNT_MEMBER_MAX)
-		return law_refuse_malformed(
-		    deciding, "a member's account is out of range");
-	if (law_is_zero(hash_view(&command->commitment)))
-		return law_refuse_malformed(
-		    deciding, "a member's commitment is missing");
-	if (book_member(deciding->book, command->account) != NULL)
-		return law_refuse(deciding, REFUSAL_EXISTS,
-		    "This account's number is taken. Try again.");
-	entry->to_account = command->account;
-	entry->commitment = command->commitment;
-	entry->has |= ENTRY_HAS(TAG_COMMITMENT);
-	return true;
-}
-
 /* --- the whole ------------------------------------------------------------ */
 
 typedef bool decide_fn(struct deciding *deciding);

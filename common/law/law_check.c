@@ -128,6 +128,9 @@ static struct command command_of(const struct book *book,
 	case ENTRY_LEAVE:
 		command.account = entry->to_account;
 		break;
+	case ENTRY_BONUS:
+		command.account = entry->referrer;
+		break;
 	default:
 		break;
 	}

@@ -6,7 +6,8 @@
  *     law_earn.c    sales, with a card and without, and late claims
  *     law_redeem.c  redemptions, holds, captures
  *     law_return.c  what comes back; law_void.c what is undone as a whole
- *     law_people.c  corrections, transfers, pools, cards, details
+ *     law_people.c  members, their details, staff; law_cards.c cards
+ *     law_pool.c    who pools, and transfers; law_goodwill.c corrections
  *     law_night.c   what falls due by itself; law_tier.c tiers
  *     law_check.c   the way back, from an entry to its command
  */
@@ -38,8 +39,14 @@ bool law_refuse_malformed(struct deciding *deciding, const char *what);
 /* The accounts cannot hold so many points, or so many kinds of them. */
 bool law_refuse_limit(struct deciding *deciding);
 
+/* The member can spend fewer than `points`, and nothing else is wrong. */
+bool law_refuse_short(
+    struct deciding *deciding, uint64_t points, uint64_t spendable_points);
+
 /* A hash that nobody has filled in. */
 bool law_is_zero(struct bytes bytes);
+/* 1 to `size_max` of a-z, 0-9, '_', '-'. */
+bool law_is_id(struct bytes id, size_t size_max);
 
 /* --- what decisions are made of ------------------------------------------- */
 
@@ -47,8 +54,9 @@ bool law_is_zero(struct bytes bytes);
  * NULL and a refusal before any. */
 const struct programme *law_in_force(struct deciding *deciding);
 
-/* The command's receipt goes into the entry, where there is one. */
+/* The command's receipt, or reason, goes into the entry, where there is one. */
 bool law_take_receipt(struct deciding *deciding);
+bool law_take_reason(struct deciding *deciding);
 
 /*
  * The member whose points are moved for `account`: itself, or the one that it
@@ -57,6 +65,13 @@ bool law_take_receipt(struct deciding *deciding);
  */
 const struct book_member *law_find_member(
     struct deciding *deciding, uint64_t account);
+
+/* The member itself, whom it pools with or not. NULL and a refusal likewise. */
+const struct book_member *law_find_self(
+    struct deciding *deciding, uint64_t account);
+
+/* Has it points that are kept for a redemption under way? */
+bool law_has_holds(const struct book_member *member, uint64_t now_ms);
 
 /* Is it the asking cashier's own membership, or one that it pools with? */
 bool law_is_own_card(
@@ -165,7 +180,7 @@ bool law_decide_hold(struct deciding *deciding);
 bool law_decide_return(struct deciding *deciding);
 bool law_decide_void(struct deciding *deciding);
 
-/* law_people.c */
+/* law_people.c, law_cards.c, law_pool.c, law_goodwill.c */
 bool law_decide_enrol(struct deciding *deciding);
 bool law_decide_adjust(struct deciding *deciding);
 bool law_decide_transfer(struct deciding *deciding);

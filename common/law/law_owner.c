@@ -143,6 +143,19 @@ static bool decide_subject(
 	return true;
 }
 
+/* A key and a shop are said when it is admitted, and not said again. */
+static void admit_terminal(struct deciding *deciding)
+{
+	struct entry *entry = deciding->entry;
+
+	entry->key = deciding->command->key;
+	entry->has |= ENTRY_HAS(TAG_KEY);
+	if (deciding->command->shop.size == 0)
+		return;
+	entry->shop = deciding->command->shop;
+	entry->has |= ENTRY_HAS(TAG_SHOP);
+}
+
 bool law_decide_terminal(struct deciding *deciding)
 {
 	const struct command *command = deciding->command;
@@ -161,13 +174,15 @@ bool law_decide_terminal(struct deciding *deciding)
 	if (active && law_is_zero(hash_view(&command->key)))
 		return law_refuse(deciding, REFUSAL_MALFORMED,
 		    "A terminal is admitted by its key; there is none.");
+	if (command->shop.size > 0 &&
+	    !law_is_id(command->shop, SHOP_ID_SIZE_MAX))
+		return law_refuse(deciding, REFUSAL_MALFORMED,
+		    "A shop's id is at most %u of a-z, 0-9, '_', '-'.",
+		    SHOP_ID_SIZE_MAX);
 	if (!decide_subject(deciding, &subject))
 		return false;
-	/* A key is said when it is admitted, and not said again. */
-	if (active) {
-		deciding->entry->key = command->key;
-		deciding->entry->has |= ENTRY_HAS(TAG_KEY);
-	}
+	if (active)
+		admit_terminal(deciding);
 	return true;
 }
 
