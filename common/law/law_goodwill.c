@@ -212,7 +212,7 @@ bool law_decide_adjust(struct deciding *deciding)
 	if (programme == NULL)
 		return false;
 	if (!is_owner && !programme->has_goodwill)
-		return law_refuse(deciding, REFUSAL_NOT_ALLOWED,
+		return law_refuse(deciding, REFUSAL_CEILING,
 		    "Points are not given by hand in this shop. Ask the "
 		    "owner.");
 	if (!is_well_formed(deciding))

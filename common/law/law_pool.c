@@ -270,7 +270,7 @@ bool law_decide_transfer(struct deciding *deciding)
 	if (programme == NULL)
 		return false;
 	if (!programme->has_transfer)
-		return law_refuse(deciding, REFUSAL_NOT_ALLOWED,
+		return law_refuse(deciding, REFUSAL_CEILING,
 		    "Points cannot be sent to another card in this shop.");
 	if (!are_points_good(deciding, programme) ||
 	    !find_both(deciding, &from, &to) ||
