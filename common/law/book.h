@@ -410,6 +410,9 @@ enum result book_save_object(const struct book *book, uint64_t key,
     struct buffer *to, uint64_t *ret_true_at, struct error *err);
 enum result book_load_object(struct book *book, uint64_t key, uint64_t true_at,
     struct bytes object, struct error *err);
+/* Was this object kept by a version of this program that knew less? A fresh
+ * book does without it: replay from the start. */
+bool book_object_is_old(struct bytes object);
 enum result book_start_at(
     struct book *book, uint64_t sequence, uint64_t time_ms, struct error *err);
 

@@ -157,9 +157,10 @@ static enum result uncount_sale(
 
 	if (result == RESULT_OK)
 		result = change_count_all(change, counted, COUNT_LESS, is_void);
+	if (result == RESULT_OK)
+		result = change_tier(change);
 	if (result != RESULT_OK || !change_is_member_open(change, member))
 		return result;
-	change_tier(change);
 	if (knows_when)
 		book_qualify_less(
 		    member, change->programme, change->day, change->entry);

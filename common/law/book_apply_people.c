@@ -297,6 +297,8 @@ enum result change_join(struct change *change)
 	enum result result =
 	    change_want_sides(change, SIDE_MEMBER, SIDE_MEMBER);
 
+	if (result == RESULT_OK)
+		result = change_want_programme(change);
 	if (result == RESULT_OK && change->from == change->to)
 		return change_refuse(change, "it joins itself");
 	if (result == RESULT_OK)
@@ -342,6 +344,8 @@ enum result change_leave(struct change *change)
 	enum result result =
 	    change_want_sides(change, SIDE_MEMBER, SIDE_MEMBER);
 
+	if (result == RESULT_OK)
+		result = change_want_programme(change);
 	if (result == RESULT_OK)
 		result = leave_self(change, change->to);
 	if (result == RESULT_OK)
@@ -441,7 +445,7 @@ enum result change_tiers(struct change *change)
 	if (result == RESULT_OK)
 		result = change_move(change);
 	if (result == RESULT_OK)
-		change_tier(change);
+		result = change_tier(change);
 	return result;
 }
 
@@ -503,6 +507,6 @@ enum result change_bonus(struct change *change)
 		result =
 		    change_count_parts(change, change->to, COUNT_MORE, true);
 	if (result == RESULT_OK)
-		change_tier(change);
+		result = change_tier(change);
 	return result;
 }

@@ -217,16 +217,22 @@ enum result change_note_activity(
 	return result;
 }
 
-void change_tier(struct change *change)
+enum result change_tier(struct change *change)
 {
 	const struct entry *entry = change->entry;
-	struct book_member *member = change->whose;
+	struct law_tier tier = {entry->tier_level, entry->tier_until_day};
 
-	if (!change_has(change, TAG_TIER) ||
-	    !change_is_member_open(change, member))
-		return;
-	law_tier_put(change->programme, member, change->today,
-	    (struct law_tier){entry->tier_level, entry->tier_until_day});
+	if (!change_has(change, TAG_TIER))
+		return RESULT_OK;
+	if (change->programme == NULL)
+		return change_want_programme(change);
+	if (entry->tier_level > TIERS_MAX)
+		return change_refuse(
+		    change, "there is no tier %u", (unsigned)entry->tier_level);
+	if (change_is_member_open(change, change->whose))
+		law_tier_put(
+		    change->programme, change->whose, change->today, tier);
+	return RESULT_OK;
 }
 
 /* --- counters ------------------------------------------------------------- */

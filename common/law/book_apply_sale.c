@@ -57,7 +57,6 @@ static enum result note_sale(struct change *change, struct book_member *member)
 
 	if (!change_is_member_open(change, member))
 		return RESULT_OK;
-	change_tier(change);
 	result = book_qualify_more(
 	    member, change->programme, change->day, change->entry, change->err);
 	if (result == RESULT_LIMIT)
@@ -91,6 +90,8 @@ enum result change_earn(struct change *change)
 		result = change_count_parts(change, member, COUNT_MORE, true);
 	if (result == RESULT_OK)
 		result = change_count_all(change, member, COUNT_MORE, true);
+	if (result == RESULT_OK)
+		result = change_tier(change);
 	if (result == RESULT_OK)
 		result = note_sale(change, member);
 	return result;

@@ -98,9 +98,9 @@ enum result change_count_reward(
 enum result change_count_sent(
     struct change *change, struct book_member *member);
 
-/* TAG_TIER, where the entry has one, to change->whose; before what the entry
- * counts is counted. */
-void change_tier(struct change *change);
+/* TAG_TIER, where the entry has one, to change->whose; before its sale is
+ * counted. */
+enum result change_tier(struct change *change);
 
 /* --- the kinds ------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
  *     book_lots.c    lots        book_counts.c  counters
  *     book_qualify.c tiers       book_shared.c  what concerns no member
  *     book_apply.c   how it changes; book_apply_*.c by kind
- *     book_objects.c how it is kept; book_keys.c over all of it
+ *     book_objects*.c how it is kept; book_keys.c over all of it
  *
  * Members stand in one dense array in the order of their arrival, which grows
  * by an eighth, and a table of their places by account, open addressing, at

@@ -123,6 +123,22 @@ static enum result digest_keys(
 	return result;
 }
 
+static enum result digest_shared(struct digest *digest)
+{
+	const struct book *book = digest->book;
+	enum result result = RESULT_OK;
+
+	for (size_t index = 0; result == RESULT_OK && index < book->tally_count;
+	     index++)
+		result = digest_key(
+		    digest, BOOK_KEY_TALLY + book->tallies[index].ident);
+	for (size_t index = 0;
+	     result == RESULT_OK && index < book->claims_count; index++)
+		result = digest_key(
+		    digest, BOOK_KEY_CLAIMS + book->claims[index].number);
+	return result;
+}
+
 static enum result digest_members(struct digest *digest)
 {
 	const struct book *book = digest->book;
@@ -162,6 +178,8 @@ enum result book_digest(const struct book *book, struct hasher *hasher,
 		    &digest, BOOK_KEY_PROGRAMME, book->programme_capacity);
 	if (result == RESULT_OK)
 		result = digest_key(&digest, BOOK_KEY_SHOP);
+	if (result == RESULT_OK)
+		result = digest_shared(&digest);
 	if (result == RESULT_OK)
 		result = digest_members(&digest);
 	buffer_finish(&digest.step);

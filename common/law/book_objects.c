@@ -1,30 +1,36 @@
 /*
- * book_objects: owns the bytes of a kept object.
+ * book_objects: owns the bytes of a kept object, and how they are written.
+ * book_objects_load.c reads them.
  *
- * Each object starts with a format byte, 1. Integers are big-endian; balances
- * are two's complement. By key:
+ * Each object starts with a format byte, 2. Integers are big-endian; balances
+ * and days are two's complement. By key:
  *
  *    account 1 … 4     balance i64
- *    member            balance i64, enrolled u64, last entry u64, count u32,
- *                      then count times: sale u64, amount u64, points u64,
- *                      sales ascending
- *    terminal          role u8, standing u8, key 32, highest counter u64
- *    cashier           role u8, standing u8
+ *    member            book_objects_member.c
+ *    terminal          role u8, standing u8, key 32, highest counter u64, shop:
+ *                      size u8 and its bytes; tombstones u64 to the end,
+ *                      ascending
+ *    cashier           role u8, standing u8, account u64, given day i32, given
+ *                      u64, second u64
  *    programme         sequence u64, text to the end
  *    shop              key 32, highest counter of terminal 0 u64, origin to
  *                      the end
+ *    tally             value u64
+ *    claims            places u16 to the end, ascending
  *
- * When it is true is not among them: the store keeps that beside them.
+ * When it is true is not among them: the store keeps that beside them. Format 1
+ * knew neither lots nor anything that a whole programme brought.
  */
-#include "common/law/book_inside.h"
+#include "common/law/book_objects.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define OBJECT_VERSION 1u
-#define OBJECT_HEAD_SIZE_MAX 64u
-#define RETURNED_SIZE 24u
+#define OBJECT_HEAD_SIZE_MAX 96u
+
+bool book_object_is_old(struct bytes object)
+{
+	return object.size > 0 && object.data[0] == OBJECT_VERSION_OLD;
+}
 
 enum object_kind book_key_kind(uint64_t key, uint64_t *ret_number)
 {
@@ -35,6 +41,9 @@ enum object_kind book_key_kind(uint64_t key, uint64_t *ret_number)
 		return OBJECT_MEMBER;
 	if (key == BOOK_KEY_SHOP)
 		return OBJECT_SHOP;
+	/* An ident may be any number, even 0. */
+	if (key - number == BOOK_KEY_TALLY)
+		return OBJECT_TALLY;
 	if (number == 0)
 		return OBJECT_NONE;
 	switch (key - number) {
@@ -48,6 +57,8 @@ enum object_kind book_key_kind(uint64_t key, uint64_t *ret_number)
 	case BOOK_KEY_PROGRAMME:
 		return number <= BOOK_PROGRAMMES_MAX ? OBJECT_PROGRAMME
 						     : OBJECT_NONE;
+	case BOOK_KEY_CLAIMS:
+		return OBJECT_CLAIMS;
 	}
 	return OBJECT_NONE;
 }
@@ -61,42 +72,32 @@ static const struct book_programme *find_version(
 	return &book->programmes[version - 1];
 }
 
-static enum result corrupt(struct error *err, uint64_t key, const char *what)
-{
-	return error_set(err, RESULT_CORRUPT, "object %llu of the book: %s",
-	    (unsigned long long)key, what);
-}
-
 /* --- saving --------------------------------------------------------------- */
 
-/* An object being written: its head, and what follows it as it is. */
+/* An object being written: its head, and what follows it: bytes as they are, or
+ * one list of numbers. */
 struct object {
 	uint8_t memory[OBJECT_HEAD_SIZE_MAX];
 	struct writer head;
 	struct bytes tail;
-	const struct book_member *member; /* its returns follow the head */
+	const struct book_member *member;
+	const struct book_terminal *terminal; /* its tombstones follow */
+	const struct book_claims *claims;     /* its places do */
 	uint64_t true_at;
 };
-
-static void write_member(
-    struct object *object, const struct book_member *member)
-{
-	writer_u64(&object->head, (uint64_t)member->balance_points);
-	writer_u64(&object->head, member->enrolled_sequence);
-	writer_u64(&object->head, member->last_sequence);
-	writer_u32(&object->head,
-	    member->extra == NULL ? 0 : member->extra->returned_count);
-	object->member = member;
-	object->true_at = member->true_at;
-}
 
 static void write_terminal(
     struct object *object, const struct book_terminal *terminal)
 {
+	struct bytes shop = bytes_of_string(terminal->shop);
+
 	writer_u8(&object->head, (uint8_t)terminal->role);
 	writer_u8(&object->head, (uint8_t)terminal->standing);
 	writer_bytes(&object->head, hash_view(&terminal->key));
 	writer_u64(&object->head, terminal->counter_max);
+	writer_u8(&object->head, (uint8_t)shop.size);
+	writer_bytes(&object->head, shop);
+	object->terminal = terminal;
 	object->true_at = terminal->true_at;
 }
 
@@ -105,6 +106,10 @@ static void write_cashier(
 {
 	writer_u8(&object->head, (uint8_t)cashier->role);
 	writer_u8(&object->head, (uint8_t)cashier->standing);
+	writer_u64(&object->head, cashier->account);
+	writer_u32(&object->head, (uint32_t)cashier->given_day);
+	writer_u64(&object->head, cashier->given_points);
+	writer_u64(&object->head, cashier->second_points);
 	object->true_at = cashier->true_at;
 }
 
@@ -124,399 +129,141 @@ static void write_shop(struct object *object, const struct book *book)
 	object->true_at = book->shop.true_at;
 }
 
-/* False where there is no such object. */
-static bool write_object(
-    struct object *object, const struct book *book, uint64_t key)
+static void write_account(
+    struct object *object, const struct book_account *account)
 {
-	const void *found = NULL;
-	uint64_t number;
-	enum object_kind kind = book_key_kind(key, &number);
-
-	if (kind == OBJECT_MEMBER && (found = book_find_member(book, key)))
-		write_member(object, found);
-	if (kind == OBJECT_TERMINAL &&
-	    (found = book_find_terminal(book, (uint32_t)number)))
-		write_terminal(object, found);
-	if (kind == OBJECT_CASHIER &&
-	    (found = book_find_cashier(book, (uint32_t)number)))
-		write_cashier(object, found);
-	if (kind == OBJECT_PROGRAMME && (found = find_version(book, number)))
-		write_programme(object, found);
-	if (kind == OBJECT_SHOP && book->shop.true_at > 0) {
-		found = &book->shop;
-		write_shop(object, book);
-	}
-	if (kind == OBJECT_ACCOUNT) {
-		found = &book->accounts[number];
-		writer_u64(&object->head,
-		    (uint64_t)book->accounts[number].balance_points);
-		object->true_at = book->accounts[number].true_at;
-	}
-	return found != NULL;
+	writer_u64(&object->head, (uint64_t)account->balance_points);
+	object->true_at = account->true_at;
 }
 
-static enum result append_returned(
-    const struct book_member *member, struct buffer *to, struct error *err)
+/* The thing that a key names; NULL where there is none. */
+static const void *find_object(const struct book *book, enum object_kind kind,
+    uint64_t key, uint64_t number)
 {
-	uint32_t count =
-	    member->extra == NULL ? 0 : member->extra->returned_count;
-
-	for (uint32_t index = 0; index < count; index++) {
-		const struct book_returned *returned =
-		    &member->extra->returned[index];
-		uint8_t memory[RETURNED_SIZE];
-		struct writer writer = writer_of(memory, sizeof(memory));
-		enum result result;
-
-		writer_u64(&writer, returned->sale_sequence);
-		writer_u64(&writer, returned->amount_minor);
-		writer_u64(&writer, returned->points);
-		assert(!writer.failed && writer.size == RETURNED_SIZE);
-		result = buffer_append(to, writer_view(&writer), err);
-		if (result != RESULT_OK)
-			return result;
+	switch (kind) {
+	case OBJECT_ACCOUNT:
+		return &book->accounts[number];
+	case OBJECT_TERMINAL:
+		return book_find_terminal(book, (uint32_t)number);
+	case OBJECT_CASHIER:
+		return book_find_cashier(book, (uint32_t)number);
+	case OBJECT_PROGRAMME:
+		return find_version(book, number);
+	case OBJECT_SHOP:
+		return book->shop.true_at > 0 ? book : NULL;
+	case OBJECT_MEMBER:
+		return book_find_member(book, key);
+	case OBJECT_TALLY:
+		return book_find_tally(book, (uint32_t)number);
+	case OBJECT_CLAIMS:
+		return book_find_claims(book, (uint32_t)number);
+	case OBJECT_NONE:
+		break;
 	}
-	return RESULT_OK;
+	return NULL;
+}
+
+static void write_found(
+    struct object *object, enum object_kind kind, const void *found)
+{
+	const struct book_tally *tally = found;
+
+	switch (kind) {
+	case OBJECT_ACCOUNT:
+		write_account(object, found);
+		break;
+	case OBJECT_TERMINAL:
+		write_terminal(object, found);
+		break;
+	case OBJECT_CASHIER:
+		write_cashier(object, found);
+		break;
+	case OBJECT_PROGRAMME:
+		write_programme(object, found);
+		break;
+	case OBJECT_SHOP:
+		write_shop(object, found);
+		break;
+	case OBJECT_MEMBER:
+		object->member = found;
+		object->true_at = object->member->true_at;
+		break;
+	case OBJECT_TALLY:
+		writer_u64(&object->head, tally->value);
+		object->true_at = tally->true_at;
+		break;
+	case OBJECT_CLAIMS:
+		object->claims = found;
+		object->true_at = object->claims->true_at;
+		break;
+	case OBJECT_NONE:
+		break;
+	}
+}
+
+static size_t rest_size_max(const struct object *object)
+{
+	if (object->member != NULL)
+		return member_size_max(object->member);
+	if (object->terminal != NULL)
+		return object->terminal->tombstone_count * sizeof(uint64_t);
+	if (object->claims != NULL)
+		return object->claims->count * sizeof(uint16_t);
+	return object->tail.size;
+}
+
+static void write_rest(const struct object *object, struct writer *writer)
+{
+	const struct book_terminal *terminal = object->terminal;
+	const struct book_claims *claims = object->claims;
+
+	if (object->member != NULL)
+		member_write(writer, object->member);
+	for (uint32_t index = 0;
+	     terminal != NULL && index < terminal->tombstone_count; index++)
+		writer_u64(writer, terminal->tombstones[index]);
+	for (uint32_t index = 0; claims != NULL && index < claims->count;
+	     index++)
+		writer_u16(writer, claims->offsets[index]);
+	writer_bytes(writer, object->tail);
 }
 
 /* Room for the whole is made first, so that a failure leaves `to` alone. */
 static enum result append_object(
     const struct object *object, struct buffer *to, struct error *err)
 {
-	size_t returned_size =
-	    object->member == NULL
-		? 0
-		: (object->member->extra == NULL
-			  ? 0
-			  : (size_t)object->member->extra->returned_count) *
-		      RETURNED_SIZE;
-	enum result result = buffer_reserve(
-	    to, object->head.size + object->tail.size + returned_size, err);
+	size_t size = object->head.size + rest_size_max(object);
+	enum result result = buffer_reserve(to, size, err);
+	struct writer writer;
 
-	if (result == RESULT_OK)
-		result = buffer_append(to, writer_view(&object->head), err);
-	if (result == RESULT_OK)
-		result = buffer_append(to, object->tail, err);
-	if (result == RESULT_OK && object->member != NULL)
-		result = append_returned(object->member, to, err);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	writer = writer_of(&to->data[to->size], size);
+	writer_bytes(&writer, writer_view(&object->head));
+	write_rest(object, &writer);
+	assert(!writer.failed);
+	to->size += writer.size;
+	return RESULT_OK;
 }
 
 enum result book_save_object(const struct book *book, uint64_t key,
     struct buffer *to, uint64_t *ret_true_at, struct error *err)
 {
 	struct object object = {.true_at = 0};
+	uint64_t number;
+	enum object_kind kind = book_key_kind(key, &number);
+	const void *found = find_object(book, kind, key, number);
 	enum result result;
 
-	object.head = writer_of(object.memory, sizeof(object.memory));
-	writer_u8(&object.head, OBJECT_VERSION);
-	if (!write_object(&object, book, key))
+	if (found == NULL)
 		return error_set(err, RESULT_NOT_FOUND,
 		    "the book has no object %llu", (unsigned long long)key);
+	object.head = writer_of(object.memory, sizeof(object.memory));
+	writer_u8(&object.head, OBJECT_VERSION);
+	write_found(&object, kind, found);
 	assert(!object.head.failed);
 	result = append_object(&object, to, err);
 	if (result == RESULT_OK)
 		*ret_true_at = object.true_at;
 	return result;
-}
-
-/* --- loading -------------------------------------------------------------- */
-
-/* One object being loaded. What is read comes before what is changed, so that
- * `reader` tells of a short object first. */
-struct loading {
-	struct book *book;
-	uint64_t key;
-	uint64_t number;
-	uint64_t true_at;
-	struct reader reader;
-	struct error *err;
-};
-
-static enum result ill(const struct loading *loading, const char *what)
-{
-	return corrupt(loading->err, loading->key, what);
-}
-
-/* Read to the end, and not past it. */
-static bool is_read(const struct loading *loading)
-{
-	return !loading->reader.failed && reader_left(&loading->reader) == 0;
-}
-
-static enum result load_account(struct loading *loading)
-{
-	struct book_account *account =
-	    &loading->book->accounts[loading->number];
-	int64_t balance_points = (int64_t)reader_u64(&loading->reader);
-
-	if (!is_read(loading))
-		return ill(loading, "its size is wrong");
-	if (account->true_at != 0)
-		return ill(loading, "it comes twice");
-	if (!book_is_balance(balance_points) ||
-	    (loading->true_at == 0 && balance_points != 0))
-		return ill(loading, "its balance cannot be");
-	account->balance_points = balance_points;
-	account->true_at = loading->true_at;
-	return RESULT_OK;
-}
-
-/* Into an array as add_returned() makes it: a power of two of places. */
-static enum result load_returned(
-    struct loading *loading, struct book_member *member, uint32_t count)
-{
-	size_t capacity = 1;
-
-	if (count == 0)
-		return RESULT_OK;
-	while (capacity < count)
-		capacity *= 2;
-	if (book_add_extra(member) == NULL)
-		return error_no_memory(loading->err);
-	member->extra->returned =
-	    calloc(capacity, sizeof(*member->extra->returned));
-	if (member->extra->returned == NULL)
-		return error_no_memory(loading->err);
-	for (uint32_t index = 0; index < count; index++) {
-		struct book_returned *returned =
-		    &member->extra->returned[index];
-
-		returned->sale_sequence = reader_u64(&loading->reader);
-		returned->amount_minor = reader_u64(&loading->reader);
-		returned->points = reader_u64(&loading->reader);
-		if (returned->sale_sequence == 0 ||
-		    (index > 0 &&
-			returned->sale_sequence <=
-			    member->extra->returned[index - 1].sale_sequence))
-			return ill(loading, "its sales are out of order");
-	}
-	member->extra->returned_count = count;
-	return RESULT_OK;
-}
-
-/* A failure leaves a member half loaded; the book is thrown away then. */
-static enum result load_member(struct loading *loading)
-{
-	struct book *book = loading->book;
-	int64_t balance_points = (int64_t)reader_u64(&loading->reader);
-	uint64_t enrolled_sequence = reader_u64(&loading->reader);
-	uint64_t last_sequence = reader_u64(&loading->reader);
-	uint32_t count = reader_u32(&loading->reader);
-	struct book_member *member;
-
-	if (loading->reader.failed ||
-	    reader_left(&loading->reader) != (uint64_t)count * RETURNED_SIZE)
-		return ill(loading, "its size is wrong");
-	if (enrolled_sequence == 0 || last_sequence < enrolled_sequence ||
-	    loading->true_at < last_sequence)
-		return ill(loading, "its sequences contradict each other");
-	if (book_find_member(book, loading->key) != NULL)
-		return ill(loading, "it comes twice");
-	if (!book_is_balance(balance_points) ||
-	    __builtin_add_overflow(
-		book->members_points, balance_points, &book->members_points))
-		return ill(loading, "its balance cannot be");
-	member = book_add_member(book, loading->key);
-	if (member == NULL)
-		return error_no_memory(loading->err);
-	member->balance_points = balance_points;
-	member->enrolled_sequence = enrolled_sequence;
-	member->last_sequence = last_sequence;
-	member->true_at = loading->true_at;
-	return load_returned(loading, member, count);
-}
-
-static enum result load_terminal(struct loading *loading)
-{
-	struct book *book = loading->book;
-	uint8_t role = reader_u8(&loading->reader);
-	uint8_t standing = reader_u8(&loading->reader);
-	struct book_terminal *terminal;
-	struct hash key;
-	uint64_t counter_max;
-
-	reader_copy(&loading->reader, key.bytes, sizeof(key.bytes));
-	counter_max = reader_u64(&loading->reader);
-	if (!is_read(loading))
-		return ill(loading, "its size is wrong");
-	if (!book_role_is_of_terminal(role) || !book_is_standing(standing) ||
-	    counter_max > COUNTER_MAX || loading->true_at == 0)
-		return ill(loading, "it is no terminal");
-	if (book_find_terminal(book, (uint32_t)loading->number) != NULL)
-		return ill(loading, "it comes twice");
-	terminal = book_place_terminal(book, (uint32_t)loading->number);
-	if (terminal == NULL)
-		return error_no_memory(loading->err);
-	terminal->role = role;
-	terminal->key = key;
-	terminal->counter_max = counter_max;
-	terminal->true_at = loading->true_at;
-	book_set_terminal_standing(book, terminal, standing);
-	return RESULT_OK;
-}
-
-static enum result load_cashier(struct loading *loading)
-{
-	struct book *book = loading->book;
-	uint8_t role = reader_u8(&loading->reader);
-	uint8_t standing = reader_u8(&loading->reader);
-	struct book_cashier *cashier;
-
-	if (!is_read(loading))
-		return ill(loading, "its size is wrong");
-	if (!book_role_is_of_cashier(role) || !book_is_standing(standing) ||
-	    loading->true_at == 0)
-		return ill(loading, "it is no cashier");
-	if (book_find_cashier(book, (uint32_t)loading->number) != NULL)
-		return ill(loading, "it comes twice");
-	cashier = book_place_cashier(book, (uint32_t)loading->number);
-	if (cashier == NULL)
-		return error_no_memory(loading->err);
-	cashier->role = role;
-	cashier->true_at = loading->true_at;
-	book_set_cashier_standing(book, cashier, standing);
-	return RESULT_OK;
-}
-
-static enum result load_programme(struct loading *loading)
-{
-	uint64_t sequence = reader_u64(&loading->reader);
-	struct bytes text =
-	    reader_bytes(&loading->reader, reader_left(&loading->reader));
-	struct book_programme *place;
-	enum result result;
-
-	if (!is_read(loading))
-		return ill(loading, "its size is wrong");
-	if (sequence == 0 || sequence > loading->true_at)
-		return ill(loading, "its sequences contradict each other");
-	place = book_place_programme(loading->book, loading->number);
-	if (place == NULL)
-		return error_no_memory(loading->err);
-	if (place->programme != NULL)
-		return ill(loading, "it comes twice");
-	result = programme_parse(text, &place->programme, loading->err);
-	if (result == RESULT_NO_MEMORY)
-		return result;
-	if (result != RESULT_OK)
-		return ill(loading, "its text is no programme");
-	if (!book_copy_bytes(text, &place->text))
-		return error_no_memory(loading->err);
-	place->sequence = sequence;
-	return RESULT_OK;
-}
-
-static enum result load_shop(struct loading *loading)
-{
-	struct book *book = loading->book;
-	struct hash key;
-	uint64_t server_counter;
-	struct bytes origin;
-
-	reader_copy(&loading->reader, key.bytes, sizeof(key.bytes));
-	server_counter = reader_u64(&loading->reader);
-	origin = reader_bytes(&loading->reader, reader_left(&loading->reader));
-	if (!is_read(loading) || origin.size == 0)
-		return ill(loading, "its size is wrong");
-	if (loading->true_at == 0 || server_counter == 0 ||
-	    server_counter > COUNTER_MAX)
-		return ill(loading, "it is no shop");
-	if (book->shop.true_at != 0)
-		return ill(loading, "it comes twice");
-	if (!book_copy_bytes(origin, &book->shop.origin))
-		return error_no_memory(loading->err);
-	book->shop.key = key;
-	book->shop.true_at = loading->true_at;
-	book->head.server_counter = server_counter;
-	return RESULT_OK;
-}
-
-enum result book_load_object(struct book *book, uint64_t key, uint64_t true_at,
-    struct bytes object, struct error *err)
-{
-	struct loading loading = {
-	    .book = book,
-	    .key = key,
-	    .true_at = true_at,
-	    .reader = reader_of(object),
-	    .err = err,
-	};
-	enum object_kind kind = book_key_kind(key, &loading.number);
-	uint8_t version = reader_u8(&loading.reader);
-
-	if (book->started)
-		return error_set(
-		    err, RESULT_INVALID, "objects go into a fresh book alone");
-	if (true_at > SEQUENCE_MAX || loading.reader.failed)
-		return corrupt(err, key, "it is empty or from no time");
-	if (version != OBJECT_VERSION)
-		return corrupt(err, key, "its format is not known");
-	switch (kind) {
-	case OBJECT_ACCOUNT:
-		return load_account(&loading);
-	case OBJECT_TERMINAL:
-		return load_terminal(&loading);
-	case OBJECT_CASHIER:
-		return load_cashier(&loading);
-	case OBJECT_PROGRAMME:
-		return load_programme(&loading);
-	case OBJECT_SHOP:
-		return load_shop(&loading);
-	case OBJECT_MEMBER:
-		return load_member(&loading);
-	case OBJECT_TALLY:
-	case OBJECT_CLAIMS:
-	case OBJECT_NONE:
-		break;
-	}
-	return corrupt(err, key, "nothing has such a key");
-}
-
-/* Versions up to `sequence` are in force without a gap, the loaded rest is
- * later; sequences rise. */
-static enum result start_programmes(
-    struct book *book, uint64_t sequence, struct error *err)
-{
-	uint64_t last = 0;
-	size_t count = 0;
-
-	for (size_t index = 0; index < book->programme_capacity; index++) {
-		const struct book_programme *place = &book->programmes[index];
-
-		if (place->programme == NULL)
-			continue;
-		if (place->sequence <= last)
-			return corrupt(err, BOOK_KEY_PROGRAMME + index + 1,
-			    "it is not later than the version before");
-		last = place->sequence;
-		if (place->sequence > sequence)
-			continue;
-		if (index != count)
-			return corrupt(err, BOOK_KEY_PROGRAMME + count + 1,
-			    "this version is missing");
-		count++;
-	}
-	book->programme_count = count;
-	return RESULT_OK;
-}
-
-enum result book_start_at(
-    struct book *book, uint64_t sequence, uint64_t time_ms, struct error *err)
-{
-	enum result result;
-
-	if (book->started || sequence > SEQUENCE_MAX)
-		return error_set(err, RESULT_INVALID,
-		    "a book starts once, at most at entry %llu",
-		    (unsigned long long)SEQUENCE_MAX);
-	if (sequence > 0 && book->shop.true_at == 0)
-		return corrupt(err, BOOK_KEY_SHOP, "it is missing");
-	result = start_programmes(book, sequence, err);
-	if (result != RESULT_OK)
-		return result;
-	book->head.sequence = sequence;
-	book->head.time_ms = time_ms;
-	book->started = true;
-	return RESULT_OK;
 }
