@@ -35,6 +35,7 @@ struct audit_tables {
 	size_t *order; /* of `objects`, by true_at */
 	size_t next;   /* in `order`: the first not compared */
 	uint64_t objects_same;
+	bool has_old_objects; /* a server will replay, and keep all anew */
 	struct buffer object; /* scratch */
 
 	struct audit_private *details;
@@ -59,9 +60,14 @@ static enum result keep_object(
     void *context, const struct store_object *object, struct error *err)
 {
 	struct audit_tables *tables = context;
-	struct kept_object *objects = audit_grow(tables->objects,
-	    &tables->object_capacity, tables->object_count, sizeof(*objects));
+	struct kept_object *objects;
 
+	if (book_object_is_old(object->object)) {
+		tables->has_old_objects = true;
+		return RESULT_OK;
+	}
+	objects = audit_grow(tables->objects, &tables->object_capacity,
+	    tables->object_count, sizeof(*objects));
 	if (objects == NULL)
 		return error_no_memory(err);
 	tables->objects = objects;
@@ -361,7 +367,8 @@ enum result audit_tables_applied(
 		if (result != RESULT_OK)
 			return result;
 	}
-	if (sequence == tables->head.objects_complete_to)
+	if (sequence == tables->head.objects_complete_to &&
+	    !tables->has_old_objects)
 		return require_all(tables, err);
 	return RESULT_OK;
 }

@@ -24,6 +24,7 @@ struct replay {
 	uint64_t next;		      /* the sequence that comes next */
 	uint64_t time_ms;	      /* of the record before */
 	struct checkpoint checkpoint; /* the newest; size 0 is none */
+	bool has_old; /* objects that an earlier version of this program kept */
 };
 
 void ledger_state_finish(struct ledger_state *state)
@@ -68,6 +69,9 @@ static enum result load_object(
 		    "ledger: object %" PRIu64 " is of entry %" PRIu64
 		    ", past the last entry %" PRIu64,
 		    object->key, object->true_at, replay->head.sequence);
+	replay->has_old = replay->has_old || book_object_is_old(object->object);
+	if (replay->has_old)
+		return RESULT_OK;
 	result = book_load_object(replay->state->book, object->key,
 	    object->true_at, object->object, err);
 	if (result == RESULT_OK || result == RESULT_NO_MEMORY)
@@ -95,6 +99,16 @@ static enum result read_entry(struct replay *replay, uint64_t sequence,
 				   : corrupt_because(result, sequence, err);
 }
 
+/* The entries say all that the objects said: begin with the first of them. The
+ * next sweep keeps every object anew. */
+static enum result forget_objects(struct replay *replay, struct error *err)
+{
+	book_destroy(replay->state->book);
+	replay->state->book = NULL;
+	replay->state->complete_to = 0;
+	return book_create(&replay->state->book, err);
+}
+
 static enum result load_objects(struct replay *replay, struct error *err)
 {
 	struct ledger *ledger = replay->ledger;
@@ -109,6 +123,8 @@ static enum result load_objects(struct replay *replay, struct error *err)
 		    complete_to, replay->head.sequence);
 	result = ledger->store->ops->objects(
 	    ledger->store, load_object, replay, err);
+	if (result == RESULT_OK && replay->has_old)
+		return forget_objects(replay, err);
 	if (result != RESULT_OK || complete_to == 0)
 		return result;
 	result = read_entry(replay, complete_to, &entry, err);

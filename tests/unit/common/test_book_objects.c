@@ -288,9 +288,9 @@ static void refuses_returns_out_of_order(void **state)
 		assert_int_equal(
 		    world_return(world, 1, sale, 10), REFUSAL_NONE);
 	shelf_keep_dirty(&shelf, world->book);
-	assert_impossible(&shelf, MEMBER(1), 50 + 34, 6);
-	assert_impossible(&shelf, MEMBER(1), 50 + 34, 8);
-	assert_impossible(&shelf, MEMBER(1), 50 + 68, 5);
+	assert_impossible(&shelf, MEMBER(1), 68 + 34, 6);
+	assert_impossible(&shelf, MEMBER(1), 68 + 34, 8);
+	assert_impossible(&shelf, MEMBER(1), 68 + 68, 5);
 	shelf_finish(&shelf);
 	world_close(world);
 }
@@ -388,15 +388,17 @@ static void digests_every_object(void **state)
 	book_destroy(book);
 	shelf_keep_dirty(&shelf, world->book);
 	for (size_t index = 0; index < shelf.count; index++) {
-		struct buffer *object = &shelf.kept[index].object;
-		size_t last = object->size - 1;
+		struct kept *kept = &shelf.kept[index];
+		struct buffer *object = &kept->object;
+		/* A terminal's counter comes before its shop's size, a
+		 * member's points before what says that it is no void. */
+		bool is_inner = kept->key == BOOK_KEY_TERMINAL + 1 ||
+				kept->key == BOOK_KEY_TERMINAL + 2;
+		size_t last =
+		    object->size - 1 - is_inner - 2 * (kept->key == MEMBER(1));
 		uint8_t before = object->data[last];
 
-		/* The last byte of each object: 1 for 2, another letter. */
-		if (shelf.kept[index].key / BOOK_KEY_TERMINAL == 1)
-			last -= 2; /* of the counter: no shop follows */
-		if (shelf.kept[index].key == MEMBER(1))
-			last -= 2; /* of the points: not void, no lines */
+		/* One of its last bytes: 1 for 2, another letter. */
 		object->data[last] = before == 1      ? 2
 				     : before == '\n' ? ' '
 						      : before ^ 1;
