@@ -256,6 +256,22 @@ static void capped_part_is_kept_up_to_its_cap(void **state)
 	programme_destroy(rung.programme);
 }
 
+/* What one rule's cap held back does not make up for another's loss. */
+static void each_part_is_kept_up_to_itself(void **state)
+{
+	struct earn_sale sale = sale_of(10000);
+	struct rung rung;
+
+	(void)state;
+	ring(&rung,
+	    "[earn a]\npoints = 1\nper = 1.00\nsale_points_max = 40\n"
+	    "[earn b]\npoints = 30\nper = visit\namount_min = 100.00\n",
+	    NULL, &sale);
+	assert_int_equal(rung.earning.points, 70);
+	assert_int_equal(kept_by_amount(&rung, 5000), 40);
+	programme_destroy(rung.programme);
+}
+
 static void another_of_the_group_may_be_best_of_what_is_kept(void **state)
 {
 	struct earn_sale sale = sale_of(10000);
@@ -359,6 +375,7 @@ int main(void)
 	    cmocka_unit_test(conditions_of_the_moment_are_not_asked_again),
 	    cmocka_unit_test(multiplier_keeps_what_its_rules_keep),
 	    cmocka_unit_test(capped_part_is_kept_up_to_its_cap),
+	    cmocka_unit_test(each_part_is_kept_up_to_itself),
 	    cmocka_unit_test(another_of_the_group_may_be_best_of_what_is_kept),
 	    cmocka_unit_test(kept_parts_are_those_of_the_earning),
 	    cmocka_unit_test(paid_share_stays_that_of_the_sale),
