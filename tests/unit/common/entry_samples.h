@@ -195,13 +195,15 @@ static inline struct entry sample_sale(void)
 
 static inline struct entry sample_hold(void)
 {
-	struct entry entry = sample_about(
-	    ENTRY_HOLD, 61, HAS(TAG_REWARD) | HAS(TAG_UNTIL) | HAS(TAG_HELD));
+	struct entry entry = sample_about(ENTRY_HOLD, 61,
+	    HAS(TAG_REWARD) | HAS(TAG_BALANCE) | HAS(TAG_UNTIL) |
+		HAS(TAG_HELD));
 
 	entry.amount_minor = 2000;
 	entry.reward = bytes_of_string("coffee");
 	entry.until_ms = 1700000600200;
 	entry.held_points = 150;
+	entry.balance_points = 151;
 	return entry;
 }
 

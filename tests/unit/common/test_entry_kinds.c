@@ -97,11 +97,11 @@ static const char *const tag_table[ENTRY_KIND_MAX + 1] = {
     [ENTRY_REDEEM] = "------m+m--+------------------",
     [ENTRY_RETURN] = "------?+m-++---+------+-++-+++",
     [ENTRY_SALE] = "-------+-+--------------+-----",
-    [ENTRY_HOLD] = "------m++---mm----------------",
+    [ENTRY_HOLD] = "------m+m---mm----------------",
     [ENTRY_VOID] = "------+-+-++--m+------+-++--++",
     [ENTRY_EXPIRE] = "--------m--m------------------",
-    [ENTRY_TIER] = "--------+------m--------------",
-    [ENTRY_NOTICE] = "--------+--m------------------",
+    [ENTRY_TIER] = "---------------m--------------",
+    [ENTRY_NOTICE] = "-----------m------------------",
     [ENTRY_ADJUST] = "--------m--+----m+------------",
     [ENTRY_TRANSFER] = "--------m--+-----------m------",
     [ENTRY_JOIN] = "--------m--+-----------m------",
@@ -109,7 +109,7 @@ static const char *const tag_table[ENTRY_KIND_MAX + 1] = {
     [ENTRY_CARD] = "+----m----------+-m-----------",
     [ENTRY_MEMBER] = "?----?-------------?----------",
     [ENTRY_STAFF] = "---m--------------------------",
-    [ENTRY_BONUS] = "--------m-++---+----m---------",
+    [ENTRY_BONUS] = "--------m-m+--------m---------",
 };
 
 static void each_kind_has_its_fields_and_no_others(void **state)
@@ -176,7 +176,7 @@ static const char *const head_table[ENTRY_KIND_MAX + 1] = {
     [ENTRY_CARD] = ".znzzzzz.",
     [ENTRY_MEMBER] = ".znzzzzz.",
     [ENTRY_STAFF] = ".z.zzzzz.",
-    [ENTRY_BONUS] = "....zn...",
+    [ENTRY_BONUS] = "...nzn...",
 };
 
 static void head_set(struct entry *entry, unsigned field, uint64_t value)
