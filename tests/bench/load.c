@@ -4,10 +4,12 @@
  *
  *     load --server HOST:PORT --identities DIR --terminals N
  *          [--in-flight K (1)] [--seconds S (0)] [--warm-up S (1)]
- *          [--cards N (1000)] [--enrol-cards N] [--hold S] [--pid P] [--json]
+ *          [--cards N (1000)] [--enrol-cards N] [--lines N (0)] [--hold S]
+ *          [--pid P] [--json]
  *
  * DIR holds the folders 0001, 0002, … that `identities` made. --enrol-cards
- * sees first that the cards 0 … N-1 are enrolled. --hold says "holding" and
+ * sees first that the cards 0 … N-1 are enrolled. --lines says what was sold,
+ * in so many lines a sale, as a grocer's till does. --hold says "holding" and
  * leaves all connections in peace for a while. --pid takes the server's
  * processor time from /proc. A latency is from the write of a request to the
  * arrival of its answer.
@@ -44,6 +46,7 @@ struct load {
 	uint32_t in_flight;
 	uint32_t cards;
 	uint32_t enrol_cards;
+	uint32_t lines;
 	double seconds;
 	double warm_up_seconds;
 	double hold_seconds;
@@ -93,6 +96,26 @@ static void fill_operation(
 	operation->ticket.size = 0;
 }
 
+/* What a basket is made of, for server/programmes/grocer.ini. */
+static void fill_lines(struct load *load, tally_Earn *earn)
+{
+	static const char *const categories[] = {"fruit", "vegetables", "bread",
+	    "dairy", "meat", "drinks", "household", "tobacco"};
+
+	earn->lines_count = (pb_size_t)load->lines;
+	for (uint32_t i = 0; i < load->lines; i++) {
+		tally_Line *line = &earn->lines[i];
+
+		strcpy(line->category, categories[load_random(load, 8)]);
+		snprintf(line->product, sizeof(line->product), "%u",
+		    4000 + load_random(load, 500));
+		line->quantity = 1 + load_random(load, 3);
+		line->amount_minor = 50 + load_random(load, 1000);
+		earn->amount_minor += (uint64_t)line->amount_minor;
+	}
+}
+
+/* The request is large, and is not cleared as a whole. */
 static void send_earn(
     struct load *load, struct till *till, tally_Request *request, uint32_t card)
 {
@@ -102,7 +125,12 @@ static void send_earn(
 	earn->has_operation = true;
 	fill_operation(load, till, &earn->operation);
 	card_number(card, earn->card);
-	earn->amount_minor = 100 + load_random(load, 5000);
+	earn->amount_minor =
+	    load->lines > 0 ? 0 : 100 + load_random(load, 5000);
+	earn->paid_minor = 0;
+	earn->sold_ms = 0;
+	earn->claim = 0;
+	fill_lines(load, earn);
 	snprintf(
 	    earn->receipt, sizeof(earn->receipt), "B-%" PRIu64, till->counter);
 	till_write(till, request);
@@ -128,6 +156,7 @@ static void send_slot(
 		request.body.enrol.has_operation = true;
 		fill_operation(load, till, &request.body.enrol.operation);
 		card_number(slot->card, request.body.enrol.card);
+		request.body.enrol.referrer[0] = '\0';
 		till_write(till, &request);
 	}
 }
@@ -430,6 +459,7 @@ static bool load_option(struct load *load, const char *name, const char *value)
 	    {"--in-flight", NULL, &load->in_flight, NULL},
 	    {"--cards", NULL, &load->cards, NULL},
 	    {"--enrol-cards", NULL, &load->enrol_cards, NULL},
+	    {"--lines", NULL, &load->lines, NULL},
 	    {"--pid", NULL, &load->pid, NULL},
 	    {"--seconds", NULL, NULL, &load->seconds},
 	    {"--warm-up", NULL, NULL, &load->warm_up_seconds},
@@ -464,7 +494,7 @@ static void load_options(struct load *load, int argc, char **argv)
 	if (load->server == NULL || load->identities == NULL ||
 	    load->till_count < 1 || load->till_count > 9999 ||
 	    load->in_flight < 1 || load->in_flight > IN_FLIGHT_MAX ||
-	    load->cards < 1)
+	    load->cards < 1 || load->lines > LINES_MAX)
 		fail("options", "--server, --identities and --terminals are "
 				"wanted; see load.c");
 }
