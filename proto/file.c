@@ -98,8 +98,8 @@ enum result file_replace(
 	return result;
 }
 
-static enum result read_all(
-    int handle, const char *path, struct buffer *to, struct error *err)
+static enum result read_all(int handle, const char *path, size_t size_max,
+    struct buffer *to, struct error *err)
 {
 	size_t before = to->size;
 
@@ -118,13 +118,14 @@ static enum result read_all(
 		if (got == 0)
 			return RESULT_OK;
 		to->size += (size_t)got;
-		if (to->size - before > FILE_SIZE_MAX)
+		if (to->size - before > size_max)
 			return error_set(err, RESULT_LIMIT,
-			    "%s has more than %u bytes", path, FILE_SIZE_MAX);
+			    "%s has more than %zu bytes", path, size_max);
 	}
 }
 
-enum result file_read(const char *path, struct buffer *to, struct error *err)
+enum result file_read_most(
+    const char *path, size_t size_max, struct buffer *to, struct error *err)
 {
 	int handle = open(path, O_RDONLY | O_CLOEXEC);
 	size_t before = to->size;
@@ -135,11 +136,16 @@ enum result file_read(const char *path, struct buffer *to, struct error *err)
 		    errno == ENOENT || errno == ENOTDIR ? RESULT_NOT_FOUND
 							: RESULT_IO,
 		    errno, "cannot read %s", path);
-	result = read_all(handle, path, to, err);
+	result = read_all(handle, path, size_max, to, err);
 	(void)close(handle);
 	if (result != RESULT_OK)
 		to->size = before;
 	return result;
+}
+
+enum result file_read(const char *path, struct buffer *to, struct error *err)
+{
+	return file_read_most(path, FILE_SIZE_MAX, to, err);
 }
 
 bool file_exists(const char *path)

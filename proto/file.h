@@ -24,6 +24,9 @@ enum result file_replace(
     const char *path, struct bytes content, bool is_secret, struct error *err);
 /* Appended to `to`. RESULT_NOT_FOUND, RESULT_LIMIT above FILE_SIZE_MAX. */
 enum result file_read(const char *path, struct buffer *to, struct error *err);
+/* The same with another limit. */
+enum result file_read_most(
+    const char *path, size_t size_max, struct buffer *to, struct error *err);
 bool file_exists(const char *path);
 enum result file_sync_folder(const char *path, struct error *err);
 /* `folder`/`name`; RESULT_LIMIT where it does not fit. */

@@ -20,6 +20,8 @@
 #define BY_OWNER (1u << ROLE_OWNER)
 #define BY_NEW (1u << ROLE_NONE) /* enrolling, without a certificate */
 
+#define BY_BOTH (BY_TERMINAL | BY_OWNER)
+
 static const struct rule {
 	pb_size_t tag;
 	unsigned by;
@@ -29,14 +31,24 @@ static const struct rule {
     {tally_Request_hello_tag, BY_TERMINAL | BY_AUDITOR, command_hello, false},
     {tally_Request_enrol_terminal_tag, BY_NEW, command_enrol_terminal, true},
     {tally_Request_login_tag, BY_TERMINAL, command_login, true},
-    {tally_Request_lookup_tag, BY_TERMINAL | BY_OWNER, command_member, false},
+    {tally_Request_lookup_tag, BY_BOTH, command_member, false},
     {tally_Request_enrol_tag, BY_TERMINAL, command_enrol, true},
     {tally_Request_earn_tag, BY_TERMINAL, command_earn, true},
     {tally_Request_redeem_tag, BY_TERMINAL, command_redeem, true},
     {tally_Request_return_goods_tag, BY_TERMINAL, command_return, true},
-    {tally_Request_balance_tag, BY_TERMINAL | BY_OWNER, command_member, false},
-    {tally_Request_history_tag, BY_TERMINAL | BY_OWNER, command_history, false},
-    {tally_Request_rewards_tag, BY_TERMINAL | BY_OWNER, command_rewards, false},
+    {tally_Request_sale_tag, BY_TERMINAL, command_sale, true},
+    {tally_Request_hold_tag, BY_TERMINAL, command_hold, true},
+    {tally_Request_void_operation_tag, BY_TERMINAL, command_void, true},
+    {tally_Request_transfer_tag, BY_TERMINAL, command_transfer, true},
+    {tally_Request_adjust_tag, BY_BOTH, command_adjust, true},
+    {tally_Request_card_add_tag, BY_BOTH, command_card_add, true},
+    {tally_Request_card_block_tag, BY_BOTH, command_card_block, true},
+    {tally_Request_join_tag, BY_BOTH, command_join, true},
+    {tally_Request_leave_tag, BY_BOTH, command_leave, true},
+    {tally_Request_member_set_tag, BY_BOTH, command_member_set, true},
+    {tally_Request_balance_tag, BY_BOTH, command_member, false},
+    {tally_Request_history_tag, BY_BOTH, command_history, false},
+    {tally_Request_rewards_tag, BY_BOTH, command_rewards, false},
     {tally_Request_checkpoint_tag, BY_TERMINAL | BY_AUDITOR | BY_OWNER,
 	command_checkpoint, false},
     {tally_Request_entries_tag, BY_AUDITOR | BY_OWNER, NULL, false},
@@ -52,6 +64,9 @@ static const struct rule {
     {tally_Request_reward_add_tag, BY_OWNER, command_reward_add, true},
     {tally_Request_ledger_show_tag, BY_OWNER, command_ledger_show, false},
     {tally_Request_programme_put_tag, BY_OWNER, command_programme_put, true},
+    {tally_Request_staff_card_tag, BY_OWNER, command_staff_card, true},
+    {tally_Request_night_tag, BY_OWNER, command_night, true},
+    {tally_Request_import_cards_tag, BY_OWNER, command_import, true},
 };
 
 static const struct rule *rule_of(const tally_Request *request)
@@ -201,6 +216,10 @@ void command_committed(struct shop *shop, const struct job *job)
 	if (job->request.which_body == tally_Request_programme_put_tag &&
 	    command_is_for(&job->request, job->caller.peer.role))
 		command_programme_done(shop);
+	if (job->reply.which_body == tally_Reply_import_cards_tag &&
+	    !job->request.body.import_cards.dry_run &&
+	    job->reply.body.import_cards.next == 0)
+		command_import_done(shop);
 }
 
 const char *command_alarm(
@@ -223,8 +242,8 @@ const char *command_alarm(
 	}
 }
 
-/* --- the connection's own requests
- * ------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------
+ */
 
 void command_copy_text(char *to, size_t size, const char *from)
 {
@@ -236,6 +255,28 @@ void command_copy_text(char *to, size_t size, const char *from)
 	memcpy(to, from, end);
 	to[end] = '\0';
 }
+
+void command_copy_bytes(char *to, size_t size, struct bytes from)
+{
+	size_t end = from.size < size - 1 ? from.size : size - 1;
+
+	while (end > 0 && end < from.size && (from.data[end] & 0xc0) == 0x80)
+		end--;
+	if (end > 0)
+		memcpy(to, from.data, end);
+	to[end] = '\0';
+}
+
+bool command_is_id(const char *text)
+{
+	size_t size = strlen(text);
+
+	return size >= 1 && size <= REWARD_ID_SIZE_MAX &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == size;
+}
+
+/* --- the connection's own requests
+ * -------------------------------------------- */
 
 /*
  * A till numbers its operations before it sends them, so the number that it
@@ -308,66 +349,5 @@ enum result command_ping(struct asking *asking, struct error *err)
 	(void)err;
 	asking->reply->which_body = tally_Reply_pong_tag;
 	asking->reply->body.pong.time_ms = asking->now_ms;
-	return RESULT_OK;
-}
-
-enum result command_rewards(struct asking *asking, struct error *err)
-{
-	const struct book_programme *current =
-	    book_programme(ledger_book(asking->shop->ledger));
-	tally_RewardsReply *reply = &asking->reply->body.rewards;
-	uint32_t from = asking->request->body.rewards.from;
-
-	(void)err;
-	asking->reply->which_body = tally_Reply_rewards_tag;
-	*reply = (tally_RewardsReply){0};
-	if (current == NULL)
-		return RESULT_OK;
-	reply->programme = current->sequence;
-	for (; from < current->programme->reward_count &&
-	       reply->rewards_count < REWARDS_PAGE_MAX;
-	     from++) {
-		const struct programme_reward *reward =
-		    &current->programme->rewards[from];
-		tally_Reward *line = &reply->rewards[reply->rewards_count++];
-
-		command_copy_text(line->id, sizeof(line->id), reward->id);
-		command_copy_text(line->name, sizeof(line->name), reward->name);
-		line->points = reward->points;
-	}
-	if (from < current->programme->reward_count)
-		reply->next = from;
-	return RESULT_OK;
-}
-
-enum result command_checkpoint(struct asking *asking, struct error *err)
-{
-	const tally_GetCheckpoint *wanted = &asking->request->body.checkpoint;
-	tally_CheckpointReply *reply = &asking->reply->body.checkpoint;
-	struct proof inclusion = {.count = 0};
-	struct proof consistency = {.count = 0};
-	struct note note;
-	uint64_t size;
-	enum result result = ledger_prove(asking->shop->ledger, wanted->entry,
-	    wanted->old_size, &note, &size, &inclusion, &consistency, err);
-
-	if (result == RESULT_NOT_FOUND || result == RESULT_INVALID)
-		return command_refuse(asking, REFUSAL_NOT_FOUND,
-		    "No checkpoint covers this yet; ask again in a second.");
-	if (result != RESULT_OK)
-		return result;
-	if (inclusion.count * HASH_SIZE > sizeof(reply->inclusion.bytes) ||
-	    consistency.count * HASH_SIZE > sizeof(reply->consistency.bytes))
-		return error_set(err, RESULT_LIMIT, "a proof is too long");
-	asking->reply->which_body = tally_Reply_checkpoint_tag;
-	reply->size = size;
-	reply->note.size = (pb_size_t)note.size;
-	memcpy(reply->note.bytes, note.text, note.size);
-	reply->inclusion.size = (pb_size_t)(inclusion.count * HASH_SIZE);
-	memcpy(reply->inclusion.bytes, inclusion.hashes,
-	    inclusion.count * HASH_SIZE);
-	reply->consistency.size = (pb_size_t)(consistency.count * HASH_SIZE);
-	memcpy(reply->consistency.bytes, consistency.hashes,
-	    consistency.count * HASH_SIZE);
 	return RESULT_OK;
 }

@@ -1,213 +1,63 @@
 /*
- * command_member: what a till asks for a member: enrol, earn, redeem, return,
- * balance and history.
+ * command_member: what is known of a member: points, and what became of them.
+ *
+ * A card that pools with another member's tells of the points that it can
+ * spend, and of what became of those.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/crypto.h"
-#include "common/card/card.h"
 #include "server/command_inside.h"
 
-bool command_find_card(struct asking *asking, const char *scanned,
-    char ret_number[CARD_SIZE_MAX + 1], uint64_t *ret_account)
-{
-	struct card card;
-	enum card_fault fault = card_parse(bytes_of_string(scanned), &card);
-
-	if (fault != CARD_OK) {
-		command_refuse(
-		    asking, REFUSAL_CARD_INVALID, "%s", card_fault_say(fault));
-		return false;
-	}
-	memcpy(ret_number, card.number, sizeof(card.number));
-	*ret_account = directory_find(asking->shop->directory, card.number);
-	return true;
-}
-
-/* As above, and the card must be a member's. */
-static bool find_member(
-    struct asking *asking, const char *scanned, uint64_t *ret_account)
-{
-	char number[CARD_SIZE_MAX + 1];
-
-	if (!command_find_card(asking, scanned, number, ret_account))
-		return false;
-	if (*ret_account != 0)
-		return true;
-	command_refuse(asking, REFUSAL_CARD_UNKNOWN,
-	    "This card is not enrolled yet. Enrol it first.");
-	return false;
-}
-
-/* --- operations
- * ------------------------------------------------------------------- */
-
-/* The operation's name and who makes it. False: refused. */
-static bool fill_command(struct asking *asking,
-    const tally_Operation *operation, struct command *command)
-{
-	uint32_t terminal = asking->job->caller.peer.number;
-	struct error error;
-
-	command->terminal = terminal;
-	command->counter = operation->counter;
-	memcpy(command->random, operation->random.bytes, ENTRY_RANDOM_SIZE);
-	if (operation->ticket.size == 0)
-		return true;
-	if (roster_ticket_check(asking->shop->roster, terminal,
-		bytes_of(operation->ticket.bytes, operation->ticket.size),
-		asking->now_ms, &command->cashier, &error) == RESULT_OK)
-		return true;
-	command_refuse(asking, REFUSAL_CASHIER_REQUIRED,
-	    "Log in with your PIN again: %s.", error.text);
-	return false;
-}
-
-static void fill_outcome(
-    struct asking *asking, const struct outcome *outcome, uint64_t member)
-{
-	tally_OperationReply *reply = &asking->reply->body.operation;
-	const struct entry *entry = &outcome->entry;
-
-	asking->reply->which_body = tally_Reply_operation_tag;
-	*reply = (tally_OperationReply){.entry = entry->sequence,
-	    .points = entry->to_account == member ? (int64_t)entry->points
-						  : -(int64_t)entry->points,
-	    .balance = entry->balance_points,
-	    .time_ms = entry->time_ms,
-	    .repeated = outcome->repeated};
-	reply->hash.size = HASH_SIZE;
-	memcpy(reply->hash.bytes, outcome->hash.bytes, HASH_SIZE);
-}
-
-static enum result stage(struct asking *asking, const struct command *command,
-    const struct store_private *row, bool *ret_new, struct error *err)
-{
-	struct outcome outcome;
-	enum result result = ledger_stage(asking->shop->ledger, command, row,
-	    row == NULL ? 0 : 1, asking->now_ms, &outcome, err);
-
-	*ret_new = false;
-	if (result != RESULT_OK)
-		return result;
-	if (outcome.refusal.code != REFUSAL_NONE)
-		return command_refuse_with(asking, &outcome.refusal);
-	fill_outcome(asking, &outcome, entry_member(&outcome.entry));
-	*ret_new = !outcome.repeated;
-	return RESULT_OK;
-}
-
-static uint64_t draw_account(const struct book *book)
-{
-	uint64_t account;
-
-	do {
-		crypto_random(&account, sizeof(account));
-		account &= ACCOUNT_MEMBER_MAX;
-	} while (
-	    account < ACCOUNT_MEMBER_MIN || book_member(book, account) != NULL);
-	return account;
-}
-
-/* The law knows accounts, not cards: an account that is taken was either drawn
- * here, or is that of a card's member. */
-static void refuse_enrolled(struct asking *asking)
-{
-	if (asking->reply->which_body == tally_Reply_refusal_tag &&
-	    asking->reply->body.refusal.code == REFUSAL_EXISTS)
-		(void)command_refuse(asking, REFUSAL_CARD_ENROLLED,
-		    "This card is enrolled already.");
-}
-
-/*
- * A card that is somebody's already goes on with that member's account: either
- * this is the same operation again, which the ledger answers as before, or the
- * law refuses it.
+/* --- points now -------------------------------------------------------------
  */
-enum result command_enrol(struct asking *asking, struct error *err)
-{
-	const tally_Enrol *enrol = &asking->request->body.enrol;
-	struct command command = {.kind = ENTRY_ENROL};
-	uint8_t body[CARD_ROW_SIZE_MAX];
-	struct store_private row = {.kind = PRIVATE_CARD};
-	struct card_row card;
-	enum result result;
-	bool is_known;
-	bool is_new;
 
-	if (!command_find_card(
-		asking, enrol->card, card.number, &command.account) ||
-	    !fill_command(asking, &enrol->operation, &command))
-		return RESULT_OK;
-	is_known = command.account != 0;
-	if (!is_known)
-		command.account =
-		    draw_account(ledger_book(asking->shop->ledger));
-	crypto_random(card.salt, sizeof(card.salt));
-	command.commitment =
-	    card_row_commitment(asking->shop->hasher, &card, command.account);
-	row.id = command.account;
-	row.body = card_row_encode(&card, body);
-	result = stage(asking, &command, &row, &is_new, err);
-	if (result == RESULT_OK && is_known)
-		refuse_enrolled(asking);
-	if (result == RESULT_OK && is_new)
-		result = directory_add(asking->shop->directory, card.number,
-		    (struct directory_card){.account = command.account}, err);
-	return result;
+static const char *tier_name(const struct book *book,
+    const struct programme *programme, const struct book_member *member,
+    int32_t today)
+{
+	uint8_t level = law_tier(book, programme, member, today);
+
+	return level == 0 || level > programme->tier_count
+		   ? ""
+		   : programme->tiers[level - 1].name;
 }
 
-enum result command_earn(struct asking *asking, struct error *err)
+void command_points_now(
+    struct asking *asking, uint64_t account, struct points_now *ret_now)
 {
-	const tally_Earn *earn = &asking->request->body.earn;
-	struct command command = {.kind = ENTRY_EARN,
-	    .amount_minor = earn->amount_minor,
-	    .receipt = bytes_of_string(earn->receipt)};
-	bool is_new;
+	const struct book *book = ledger_book(asking->shop->ledger);
+	const struct book_programme *current = book_programme(book);
+	const struct book_member *pool = book_pool(book, account);
+	uint64_t now_ms = asking->now_ms;
 
-	if (!find_member(asking, earn->card, &command.account) ||
-	    !fill_command(asking, &earn->operation, &command))
-		return RESULT_OK;
-	return stage(asking, &command, NULL, &is_new, err);
+	*ret_now = (struct points_now){
+	    .pool = pool, .tier = "", .expiring_day = LOT_NEVER};
+	if (pool == NULL || current == NULL)
+		return;
+	/* Time does not go back in a ledger. */
+	if (now_ms < book_head(book)->time_ms)
+		now_ms = book_head(book)->time_ms;
+	ret_now->today = zone_local(&current->programme->zone, now_ms).day;
+	ret_now->spendable =
+	    book_spendable_points(pool, ret_now->today, now_ms);
+	ret_now->pending = book_pending_points(pool, ret_now->today);
+	ret_now->tier =
+	    tier_name(book, current->programme, pool, ret_now->today);
 }
 
-enum result command_redeem(struct asking *asking, struct error *err)
+/* Looks at every lot: not for the answer to each sale. */
+static void fill_expiring(
+    const struct points_now *now, tally_MemberReply *reply)
 {
-	const tally_Redeem *redeem = &asking->request->body.redeem;
-	struct command command = {.kind = ENTRY_REDEEM,
-	    .reward = bytes_of_string(redeem->reward),
-	    .receipt = bytes_of_string(redeem->receipt)};
-	bool is_new;
+	int32_t day = LOT_NEVER;
 
-	if (!find_member(asking, redeem->card, &command.account) ||
-	    !fill_command(asking, &redeem->operation, &command))
-		return RESULT_OK;
-	return stage(asking, &command, NULL, &is_new, err);
+	if (now->pool == NULL)
+		return;
+	reply->expiring = book_next_expiry(now->pool, now->today, &day);
+	if (reply->expiring > 0 && day != LOT_NEVER)
+		day_format(day, reply->expiring_on);
 }
-
-enum result command_return(struct asking *asking, struct error *err)
-{
-	const tally_Return *goods = &asking->request->body.return_goods;
-	struct command command = {.kind = ENTRY_RETURN,
-	    .amount_minor = goods->amount_minor,
-	    .receipt = bytes_of_string(goods->receipt)};
-	struct entry sale;
-	enum result result = ledger_read(asking->shop->ledger, goods->entry,
-	    &asking->shop->record, &sale, err);
-	bool is_new;
-
-	if (result == RESULT_OK)
-		command.related = &sale;
-	else if (result != RESULT_NOT_FOUND)
-		return result;
-	if (!fill_command(asking, &goods->operation, &command))
-		return RESULT_OK;
-	return stage(asking, &command, NULL, &is_new, err);
-}
-
-/* --- reading
- * ---------------------------------------------------------------------- */
 
 static const char *asked_card(const tally_Request *request)
 {
@@ -216,24 +66,53 @@ static const char *asked_card(const tally_Request *request)
 		   : request->body.balance.card;
 }
 
+/* The card's member, for who may know. A lost card tells its finder nothing. */
+static bool find_reader(struct asking *asking, const char *scanned,
+    const struct book_member **ret_member, enum result *ret_result,
+    struct error *err)
+{
+	struct directory_card card;
+
+	*ret_result = RESULT_OK;
+	if (!command_find_member(asking, scanned, &card))
+		return false;
+	if (asking->job->caller.peer.role != ROLE_OWNER &&
+	    command_card_is_blocked(asking->shop, &card)) {
+		*ret_result = command_refuse_blocked(asking);
+		return false;
+	}
+	*ret_member =
+	    book_member(ledger_book(asking->shop->ledger), card.account);
+	if (*ret_member != NULL)
+		return true;
+	*ret_result = error_set(err, RESULT_CORRUPT,
+	    "a card names a member whom the ledger does not know");
+	return false;
+}
+
 enum result command_member(struct asking *asking, struct error *err)
 {
-	const struct book *book = ledger_book(asking->shop->ledger);
 	tally_MemberReply *reply = &asking->reply->body.member;
 	const struct book_member *member;
+	struct points_now now;
 	struct entry enrolled;
-	uint64_t account;
 	enum result result;
 
-	if (!find_member(asking, asked_card(asking->request), &account))
-		return RESULT_OK;
-	member = book_member(book, account);
-	if (member == NULL)
-		return error_set(err, RESULT_CORRUPT,
-		    "a card names a member whom the ledger does not know");
-	*reply = (tally_MemberReply){.balance = member->balance_points,
+	if (!find_reader(
+		asking, asked_card(asking->request), &member, &result, err))
+		return result;
+	command_points_now(asking, member->account, &now);
+	*reply = (tally_MemberReply){
+	    .balance = now.pool == NULL ? 0 : now.pool->balance_points,
 	    .last_entry = member->last_sequence,
-	    .enrolled_entry = member->enrolled_sequence};
+	    .enrolled_entry = member->enrolled_sequence,
+	    .spendable = now.spendable,
+	    .pending = now.pending,
+	    .pooled =
+		member->joined_to != 0 ||
+		(member->extra != NULL && member->extra->joined_count > 0)};
+	fill_expiring(&now, reply);
+	command_copy_text(reply->tier, sizeof(reply->tier), now.tier);
 	asking->reply->which_body = tally_Reply_member_tag;
 	/* Only a look-up tells since when; a balance need not read a record. */
 	if (asking->request->which_body == tally_Request_balance_tag)
@@ -244,6 +123,9 @@ enum result command_member(struct asking *asking, struct error *err)
 		reply->since_ms = enrolled.time_ms;
 	return result;
 }
+
+/* --- history ----------------------------------------------------------------
+ */
 
 static uint64_t previous_of(const struct entry *entry, uint64_t account)
 {
@@ -257,14 +139,13 @@ static void fill_line(
 	*line = (tally_HistoryLine){.entry = entry->sequence,
 	    .kind = entry->kind,
 	    .time_ms = entry->time_ms,
-	    .points = entry->to_account == account ? (int64_t)entry->points
-						   : -(int64_t)entry->points,
-	    .balance = entry->balance_points,
+	    .points = command_points_of(entry, account),
+	    .balance = command_balance_of(entry, account),
 	    .amount_minor = entry->amount_minor,
 	    .related = entry->related_sequence,
 	    .terminal = entry->terminal};
-	snprintf(line->reward, sizeof(line->reward), "%.*s",
-	    (int)entry->reward.size, (const char *)entry->reward.data);
+	command_copy_bytes(line->reward, sizeof(line->reward), entry->reward);
+	command_copy_bytes(line->reason, sizeof(line->reason), entry->reason);
 }
 
 enum result command_history_lines(struct asking *asking, uint64_t account,
@@ -300,7 +181,8 @@ static enum result check_cursor(struct asking *asking, uint64_t account,
 	enum result result = ledger_read(
 	    asking->shop->ledger, from, &asking->shop->record, &entry, err);
 
-	*ret_good = result == RESULT_OK && entry_member(&entry) == account;
+	*ret_good = result == RESULT_OK && (entry.to_account == account ||
+					       entry.from_account == account);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
@@ -309,14 +191,15 @@ enum result command_history(struct asking *asking, struct error *err)
 	const tally_History *wanted = &asking->request->body.history;
 	tally_HistoryReply *reply = &asking->reply->body.history;
 	const struct book_member *member;
-	enum result result = RESULT_OK;
+	enum result result;
 	uint64_t account;
 	uint64_t from;
 	uint64_t next;
 	bool good = true;
 
-	if (!find_member(asking, wanted->card, &account))
-		return RESULT_OK;
+	if (!find_reader(asking, wanted->card, &member, &result, err))
+		return result;
+	account = member->joined_to != 0 ? member->joined_to : member->account;
 	member = book_member(ledger_book(asking->shop->ledger), account);
 	from = member == NULL ? 0 : member->last_sequence;
 	if (wanted->before != 0) {
@@ -333,71 +216,5 @@ enum result command_history(struct asking *asking, struct error *err)
 	    &reply->lines_count, &next, err);
 	reply->before = next == 0 ? 0 : next + 1;
 	asking->reply->which_body = tally_Reply_history_tag;
-	return result;
-}
-
-/* --- the owner's look at a member
- * ---------------------------------------------------- */
-
-/* Does the enrol entry's commitment hold for the details that are kept? */
-static enum result check_commitment(struct asking *asking,
-    const struct book_member *member, uint64_t *ret_enrolled_ms,
-    bool *ret_holds, struct error *err)
-{
-	struct shop *shop = asking->shop;
-	struct buffer body = {0};
-	struct card_row card;
-	struct entry entry;
-	struct hash hash;
-	enum result result = ledger_read(shop->ledger,
-	    member->enrolled_sequence, &shop->record, &entry, err);
-
-	if (result != RESULT_OK)
-		return result;
-	*ret_enrolled_ms = entry.time_ms;
-	result = shop->store->ops->private_read(
-	    shop->store, PRIVATE_CARD, member->account, &body, err);
-	if (result == RESULT_OK)
-		result = card_row_decode(buffer_view(&body), &card, err);
-	if (result == RESULT_OK) {
-		hash =
-		    card_row_commitment(shop->hasher, &card, member->account);
-		*ret_holds = hash_equal(&hash, &entry.commitment);
-	}
-	buffer_finish(&body);
-	/* Details that are gone or staged but not yet written do not hold. */
-	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
-}
-
-enum result command_member_show(struct asking *asking, struct error *err)
-{
-	tally_MemberShowReply *reply = &asking->reply->body.member_show;
-	const char *scanned = asking->request->body.member_show.card;
-	const struct book_member *member;
-	char number[CARD_SIZE_MAX + 1];
-	enum result result;
-	uint64_t account;
-	uint64_t next;
-
-	if (!find_member(asking, scanned, &account) ||
-	    !command_find_card(asking, scanned, number, &account))
-		return RESULT_OK;
-	member = book_member(ledger_book(asking->shop->ledger), account);
-	if (member == NULL)
-		return error_set(err, RESULT_CORRUPT,
-		    "a card names a member whom the ledger does not know");
-	asking->reply->which_body = tally_Reply_member_show_tag;
-	reply->account = account;
-	command_copy_text(reply->card, sizeof(reply->card), number);
-	reply->balance = member->balance_points;
-	reply->last_entry = member->last_sequence;
-	reply->commitment_holds = false;
-	reply->lines_count = 0;
-	result = check_commitment(
-	    asking, member, &reply->enrolled_ms, &reply->commitment_holds, err);
-	if (result == RESULT_OK)
-		result = command_history_lines(asking, account,
-		    member->last_sequence, reply->lines, &reply->lines_count,
-		    &next, err);
 	return result;
 }

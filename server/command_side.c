@@ -1,6 +1,6 @@
 /*
- * command_side: what must not hold up the ledger's thread: scrypt, and long
- * reads for auditors.
+ * command_side: what must not hold up the ledger's thread: scrypt, long reads
+ * for auditors, and files.
  */
 #include <string.h>
 
@@ -10,46 +10,72 @@
 
 bool command_is_side(const tally_Request *request)
 {
-	return request->which_body == tally_Request_entries_tag ||
-	       request->which_body == tally_Request_login_tag ||
-	       request->which_body == tally_Request_cashier_add_tag;
+	switch (request->which_body) {
+	case tally_Request_entries_tag:
+	case tally_Request_login_tag:
+	case tally_Request_cashier_add_tag:
+	case tally_Request_import_cards_tag:
+		return true;
+	case tally_Request_adjust_tag:
+		return request->body.adjust.second_pin[0] != '\0';
+	default:
+		return false;
+	}
 }
 
-/* --- PINs
- * ------------------------------------------------------------------------- */
+/* --- PINs -------------------------------------------------------------------
+ */
+
+/* The PIN in a request, and whose it is said to be. */
+struct asked_pin {
+	char *pin;
+	size_t size;
+	uint32_t cashier;
+};
+
+static struct asked_pin pin_of(tally_Request *request)
+{
+	if (request->which_body == tally_Request_login_tag)
+		return (struct asked_pin){request->body.login.pin,
+		    sizeof(request->body.login.pin),
+		    request->body.login.cashier};
+	return (struct asked_pin){request->body.adjust.second_pin,
+	    sizeof(request->body.adjust.second_pin),
+	    request->body.adjust.second};
+}
 
 /* A cashier who is locked out costs no scrypt: the ledger's thread refuses. */
-static bool login_salt(struct shop *shop, struct job *job)
+static bool take_salt(struct shop *shop, uint32_t number, struct job *job)
 {
 	struct roster_cashier cashier;
 
-	if (roster_cashier(shop->roster, job->request.body.login.cashier,
-		&cashier, NULL) != RESULT_OK ||
+	if (roster_cashier(shop->roster, number, &cashier, NULL) != RESULT_OK ||
 	    cashier.locked_until_ms > clock_wall_ms())
 		return false;
 	memcpy(job->pin_salt, cashier.salt, sizeof(job->pin_salt));
 	return true;
 }
 
-static void hash_pin(struct shop *shop, struct job *job)
+/* A new cashier's; the request's own PIN is looked at again for its form. */
+static void hash_new_pin(struct job *job)
 {
-	char *pin = job->request.body.cashier_add.pin;
-	size_t size = sizeof(job->request.body.cashier_add.pin);
-
-	if (job->request.which_body == tally_Request_login_tag) {
-		pin = job->request.body.login.pin;
-		size = sizeof(job->request.body.login.pin);
-		if (!login_salt(shop, job))
-			return;
-	} else {
-		crypto_random(job->pin_salt, sizeof(job->pin_salt));
-	}
+	crypto_random(job->pin_salt, sizeof(job->pin_salt));
 	job->pin_is_hashed =
-	    crypto_pin_hash(bytes_of_string(pin), job->pin_salt, job->pin_hash,
-		NULL) == RESULT_OK;
-	/* Only cashier_add looks at the PIN again, for its form. */
-	if (job->request.which_body == tally_Request_login_tag)
-		crypto_wipe(pin, size);
+	    crypto_pin_hash(bytes_of_string(job->request.body.cashier_add.pin),
+		job->pin_salt, job->pin_hash, NULL) == RESULT_OK;
+}
+
+static void hash_asked_pin(struct shop *shop, struct job *job)
+{
+	struct asked_pin asked = pin_of(&job->request);
+
+	if (!take_salt(shop, asked.cashier, job))
+		return;
+	job->pin_is_hashed =
+	    crypto_pin_hash(bytes_of_string(asked.pin), job->pin_salt,
+		job->pin_hash, NULL) == RESULT_OK;
+	if (job->pin_is_hashed)
+		crypto_wipe(asked.pin, asked.size);
 }
 
 /* --- entries
@@ -179,9 +205,19 @@ bool command_side(struct shop *shop, struct store *reader, struct job *job)
 	/* Refused by the ledger's thread, and not worth any work here. */
 	if (!command_is_for(&job->request, job->caller.peer.role))
 		return true;
-	if (job->request.which_body != tally_Request_entries_tag) {
-		hash_pin(shop, job);
+	switch (job->request.which_body) {
+	case tally_Request_import_cards_tag:
+		command_import_read(shop, &job->request.body.import_cards);
 		return true;
+	case tally_Request_cashier_add_tag:
+		hash_new_pin(job);
+		return true;
+	case tally_Request_login_tag:
+	case tally_Request_adjust_tag:
+		hash_asked_pin(shop, job);
+		return true;
+	default:
+		break;
 	}
 	result = read_entries(reader, job, &error);
 	if (result == RESULT_OK)

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "server/command.h"
+#include "server/timer.h"
 
 #define LEDGER_IDLE_MS 50u
 #define SIDE_IDLE_MS 60000u
@@ -25,6 +26,7 @@ struct service {
 	struct worker *ledger_worker;
 	struct worker *side_worker;
 	struct listener *listener;
+	struct timer *timer;
 	/* The ledger's thread alone: */
 	uint64_t pause_until_ms; /* after a refused write; monotonic */
 	atomic_bool has_failed;
@@ -287,6 +289,9 @@ static enum result start_all(struct service *service, struct error *err)
 		result = worker_start(side_work, service, SIDE_GROUP_MAX,
 		    SIDE_IDLE_MS, &service->side_worker, err);
 	if (result == RESULT_OK)
+		result = timer_start(&shop->night.due_ms,
+		    service->ledger_worker, &service->timer, err);
+	if (result == RESULT_OK)
 		result = start_listener(service, err);
 	return result;
 }
@@ -312,6 +317,7 @@ enum result service_start(struct shop *shop,
 	service->options = *options;
 	result = start_all(service, err);
 	if (result != RESULT_OK) {
+		timer_stop(service->timer);
 		stop_workers(service);
 		release(service);
 		return result;
@@ -329,6 +335,7 @@ bool service_stop(struct service *service)
 {
 	bool failed;
 
+	timer_stop(service->timer);
 	listener_stop(service->listener, STOP_GRACE_MS);
 	stop_workers(service);
 	failed = atomic_load(&service->has_failed);

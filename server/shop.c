@@ -497,8 +497,9 @@ enum result shop_open(
 	if (shop == NULL)
 		return error_no_memory(err);
 	shop->lock = -1;
+	pthread_mutex_init(&shop->import.mutex, NULL);
 	if (strlen(path) >= sizeof(shop->path)) {
-		free(shop);
+		shop_abandon(shop);
 		return error_set(
 		    err, RESULT_LIMIT, "the folder's path is too long");
 	}
@@ -533,6 +534,8 @@ void shop_abandon(struct shop *shop)
 	buffer_finish(&shop->authority);
 	buffer_finish(&shop->certificate);
 	buffer_finish(&shop->record);
+	import_destroy(shop->import.file);
+	pthread_mutex_destroy(&shop->import.mutex);
 	crypto_wipe(shop->seed, sizeof(shop->seed));
 	crypto_wipe(shop->ticket_key, sizeof(shop->ticket_key));
 	if (shop->lock >= 0)
@@ -553,6 +556,10 @@ enum result shop_reload(struct shop *shop, struct error *err)
 {
 	enum result result = ledger_reopen(shop->ledger, err);
 
+	/* What a run believed to have done may not be there; and members may
+	 * stand in another order now. */
+	shop->night.is_running = false;
+	atomic_store(&shop->night.due_ms, 0);
 	if (result == RESULT_OK)
 		result = directory_load(shop->directory, shop->store, err);
 	if (result == RESULT_OK)

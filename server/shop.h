@@ -11,18 +11,49 @@
  *     socket               the owner's, while tallyd runs
  *     programme.new        rules that `tally programme put` is about to ask
  *                          for; gone when they are decided
+ *     import.new           opening balances that `tally import` is about to ask
+ *                          for; gone when all of them are in
  */
 #ifndef SERVER_SHOP_H
 #define SERVER_SHOP_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "proto/channel.h"
+#include "common/ledger/lists.h"
 #include "server/directory.h"
+#include "server/import.h"
 #include "server/ledger.h"
 #include "server/presence.h"
 #include "server/roster.h"
 
 #define SHOP_PATH_SIZE_MAX 4096u
 #define SHOP_PROGRAMME_NEW "programme.new"
+#define SHOP_IMPORT_NEW "import.new"
+
+/*
+ * How far the night has got. A run looks at each member once, in slices; who
+ * comes while it runs is looked at as well. It is of the ledger's thread, but
+ * for `due_ms`: when the next one is due by the wall clock, 0 is at once.
+ */
+struct shop_night {
+	bool is_running;
+	size_t place; /* of the next member, as book_member_at() has them */
+	_Atomic uint64_t due_ms;
+};
+
+/*
+ * The file of opening balances that was read last: by the side worker, which
+ * puts it here, and used by the ledger's thread. Either holds the mutex for as
+ * long as it looks.
+ */
+struct shop_import {
+	pthread_mutex_t mutex;
+	struct import *file; /* NULL where there is none … */
+	struct error why;    /* … and why not */
+	bool is_checked;     /* all of its lines were good when it was begun */
+};
 
 struct shop {
 	char path[SHOP_PATH_SIZE_MAX];
@@ -39,7 +70,10 @@ struct shop {
 	struct buffer certificate; /* the server's, DER */
 	uint8_t seed[SIGN_KEY_SIZE];
 	uint8_t ticket_key[32];
-	struct buffer record; /* scratch for entries read back */
+	struct buffer record;	       /* scratch for entries read back */
+	uint8_t lines[LINES_SIZE_MAX]; /* scratch for lists in commands */
+	struct shop_night night;
+	struct shop_import import;
 };
 
 /*

@@ -57,3 +57,29 @@ enum result thread_start(pthread_t *ret_thread, void *(*run)(void *argument),
 		return error_errno(err, RESULT_IO, failed, "a thread");
 	return RESULT_OK;
 }
+
+int cond_init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+	int failed = pthread_condattr_init(&attributes);
+
+	if (failed != 0)
+		return failed;
+	failed = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	if (failed == 0)
+		failed = pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return failed;
+}
+
+void deadline_after(uint32_t ms, struct timespec *ret_deadline)
+{
+	struct timespec now;
+	long nanoseconds;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	nanoseconds = now.tv_nsec + (long)(ms % 1000) * 1000000;
+	ret_deadline->tv_sec =
+	    now.tv_sec + (time_t)(ms / 1000) + nanoseconds / 1000000000;
+	ret_deadline->tv_nsec = nanoseconds % 1000000000;
+}

@@ -1,12 +1,14 @@
 /*
  * wake: how one thread tells another's event loop to look around, and how
- * threads are started.
- * Above: loop, worker. Below: the system.
+ * threads are started and wait.
+ * Above: loop, worker, timer. Below: the system.
  */
 #ifndef SERVER_WAKE_H
 #define SERVER_WAKE_H
 
 #include <pthread.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "common/base/result.h"
 
@@ -24,5 +26,11 @@ void wake_clear(struct wake *wake);
 /* A thread that takes no signals: those are for the main thread. */
 enum result thread_start(pthread_t *ret_thread, void *(*run)(void *argument),
     void *argument, struct error *err);
+
+/* A condition that waits by the monotonic clock: setting the wall clock must
+ * not make a wait long. An errno value, or 0. */
+int cond_init_monotonic(pthread_cond_t *cond);
+/* The moment in `ms`, for pthread_cond_timedwait() on such a condition. */
+void deadline_after(uint32_t ms, struct timespec *ret_deadline);
 
 #endif

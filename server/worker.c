@@ -235,18 +235,6 @@ static size_t group_cut(struct worker *worker)
 	return count;
 }
 
-static void deadline_after(uint32_t ms, struct timespec *ret_deadline)
-{
-	struct timespec now;
-	long nanoseconds;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	nanoseconds = now.tv_nsec + (long)(ms % 1000) * 1000000;
-	ret_deadline->tv_sec =
-	    now.tv_sec + (time_t)(ms / 1000) + nanoseconds / 1000000000;
-	ret_deadline->tv_nsec = nanoseconds % 1000000000;
-}
-
 enum wait_end { WAIT_JOBS, WAIT_IDLE, WAIT_STOP };
 
 /*
@@ -302,22 +290,6 @@ static void *worker_run(void *argument)
 }
 
 /* --- start and stop ------------------------------------------------------- */
-
-/* A condition that waits by the monotonic clock: setting the wall clock must
- * not make the idle call late. */
-static int cond_init_monotonic(pthread_cond_t *cond)
-{
-	pthread_condattr_t attributes;
-	int failed = pthread_condattr_init(&attributes);
-
-	if (failed != 0)
-		return failed;
-	failed = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	if (failed == 0)
-		failed = pthread_cond_init(cond, &attributes);
-	pthread_condattr_destroy(&attributes);
-	return failed;
-}
 
 /* The parts that may fail; undoes its own on failure. */
 static enum result worker_init(struct worker *worker, struct error *err)
