@@ -116,6 +116,10 @@ __attribute__((format(printf, 5, 6))) void parse_fail(struct parse *parse,
 
 /* Look at a line for what must be known of sections before one is read. */
 void section_foresee(struct parse *parse, struct bytes line);
+/* Is a rule, a reward, or what all earning and transfers are counted by, kept
+ * by this number? No two of one programme may be. */
+bool programme_ident_is_taken(
+    const struct programme *programme, uint32_t ident);
 /* The present section ends, and that of `line`, which starts with '[', begins.
  */
 void section_begin(struct parse *parse, struct bytes line);

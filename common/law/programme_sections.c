@@ -115,8 +115,7 @@ static bool id_is_taken(
 	return false;
 }
 
-/* No two counters of one programme may be kept by the same number. */
-static bool ident_is_taken(const struct programme *programme, uint32_t ident)
+bool programme_ident_is_taken(const struct programme *programme, uint32_t ident)
 {
 	struct bytes none = bytes_of(NULL, 0);
 
@@ -170,7 +169,7 @@ static bool check_id(struct parse *parse, struct bytes id)
 	}
 	ident = programme_ident(titles[parse->section].word, id);
 	if (parse->section != SECTION_TIER &&
-	    ident_is_taken(parse->programme, ident)) {
+	    programme_ident_is_taken(parse->programme, ident)) {
 		parse_fail(parse, RESULT_INVALID, parse->line,
 		    parse->key_column,
 		    "the id '%.*s' is kept for another use: choose another",

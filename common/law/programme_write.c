@@ -41,14 +41,20 @@ static enum result reward_check(
 static enum result reward_check_new(
     struct bytes text, const struct programme_reward *reward, struct error *err)
 {
+	struct bytes id = bytes_of_string(reward->id);
 	struct programme *programme;
 	enum result result = programme_parse(text, &programme, err);
 
 	if (result != RESULT_OK)
 		return result;
-	if (programme_reward(programme, bytes_of_string(reward->id)) != NULL)
+	if (programme_reward(programme, id) != NULL)
 		result = error_set(err, RESULT_EXISTS,
 		    "there is a reward '%s' already", reward->id);
+	else if (programme_ident_is_taken(
+		     programme, programme_ident("reward", id)))
+		result = error_set(err, RESULT_EXISTS,
+		    "the id '%s' is kept for another use: choose another",
+		    reward->id);
 	else if (programme->reward_count == REWARDS_MAX)
 		result = error_set(err, RESULT_LIMIT,
 		    "a programme has at most %u rewards", REWARDS_MAX);

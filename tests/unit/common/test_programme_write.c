@@ -78,6 +78,10 @@ static void refuses_to_append_a_bad_reward(void **state)
 
 	(void)state;
 	assert_not_appended(text, "coffee", "Coffee", 1, RESULT_EXISTS);
+	/* Of the ident of [earn tqwcazfk]. */
+	assert_not_appended(
+	    bytes_of_string(GOOD "[earn tqwcazfk]\nmultiply = 2\n"), "qzsrmjuz",
+	    "Tea", 1, RESULT_EXISTS);
 	assert_not_appended(text, "", "Tea", 1, RESULT_INVALID);
 	assert_not_appended(text, "Tea", "Tea", 1, RESULT_INVALID);
 	assert_not_appended(text, "te]a", "Tea", 1, RESULT_INVALID);
