@@ -135,7 +135,8 @@ struct book_member {
 	uint32_t lot_count;
 	int32_t enrolled_day;
 	int32_t last_sale_day; /* DAY_NONE before the first */
-	int32_t active_day;    /* last sale or redemption, for inactivity */
+	int32_t active_day;    /* last sale or redemption, or points from
+				  people; for inactivity */
 	int32_t qualify_day;   /* first day of the window that is counted */
 	int32_t tier_until_day;
 	int32_t kept_until_day; /* of kept_level */
@@ -266,7 +267,9 @@ void book_destroy(struct book *book);
  * notice: warned_day: the last day of the last lot named.
  *
  * join: joined_to, joined (from who pools, to whom with); points that have
- * lapsed stay where they are. leave undoes it, and is activity of who leaves.
+ * lapsed stay where they are. leave undoes it.
+ *
+ * Who gets points by adjust, transfer, join, leave or bonus is active that day.
  *
  * card: cards, or is_card_blocked where it is 0. member: details, segments.
  * staff: a cashier's account.

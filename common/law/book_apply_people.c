@@ -251,6 +251,18 @@ enum result change_member(struct change *change)
 
 /* --- pools ---------------------------------------------------------------- */
 
+/* Who gets points by a person's act is there on that day: points that lapse for
+ * want of activity would else have lapsed before they came. */
+static enum result move_to_active(struct change *change)
+{
+	enum result result = RESULT_OK;
+
+	if (change->to != NULL)
+		result =
+		    change_note_activity(change, change->to, change->today);
+	return result == RESULT_OK ? change_move(change) : result;
+}
+
 static enum result join_pool(struct change *change, struct book_member *pool)
 {
 	uint64_t account = change->entry->from_account;
@@ -302,7 +314,7 @@ enum result change_join(struct change *change)
 	if (result == RESULT_OK && change->from == change->to)
 		return change_refuse(change, "it joins itself");
 	if (result == RESULT_OK)
-		result = change_move(change);
+		result = move_to_active(change);
 	if (result == RESULT_OK)
 		result = join_self(change, change->from);
 	if (result == RESULT_OK)
@@ -336,7 +348,7 @@ static enum result leave_self(struct change *change, struct book_member *member)
 		return change_refuse(change, "it did not join so");
 	member->joined_to = 0;
 	member->extra->joined_by = 0;
-	return change_note_activity(change, member, change->today);
+	return RESULT_OK;
 }
 
 enum result change_leave(struct change *change)
@@ -351,7 +363,7 @@ enum result change_leave(struct change *change)
 	if (result == RESULT_OK)
 		result = leave_pool(change, change->from);
 	if (result == RESULT_OK)
-		result = change_move(change);
+		result = move_to_active(change);
 	return result;
 }
 
@@ -369,7 +381,7 @@ enum result change_transfer(struct change *change)
 	if (result == RESULT_OK)
 		result = change_count_sent(change, change->from);
 	if (result == RESULT_OK)
-		result = change_move(change);
+		result = move_to_active(change);
 	return result;
 }
 
@@ -419,7 +431,7 @@ enum result change_adjust(struct change *change)
 	if (result == RESULT_OK && gives && has_second)
 		result = note_given(change, entry->second, false);
 	if (result == RESULT_OK)
-		result = change_move(change);
+		result = move_to_active(change);
 	return result;
 }
 
@@ -502,7 +514,7 @@ enum result change_bonus(struct change *change)
 	if (result == RESULT_OK)
 		result = pay_referral(change);
 	if (result == RESULT_OK)
-		result = change_move(change);
+		result = move_to_active(change);
 	if (result == RESULT_OK)
 		result =
 		    change_count_parts(change, change->to, COUNT_MORE, true);
