@@ -9,6 +9,13 @@ static bool is_members(uint64_t account)
 	return account >= ACCOUNT_MEMBER_MIN;
 }
 
+/* By whose rules it was done: a capture by those of its hold. */
+static uint64_t rules_of(const struct entry *of)
+{
+	return of->rules_sequence != 0 ? of->rules_sequence
+				       : of->programme_sequence;
+}
+
 bool law_find_back(const struct deciding *deciding, const struct entry *of,
     struct law_back *ret_back)
 {
@@ -22,7 +29,7 @@ bool law_find_back(const struct deciding *deciding, const struct entry *of,
 	    of->points > POINTS_MAX || !is_members(named))
 		return false;
 	member = book_pool(book, named);
-	version = book_programme_at(book, of->programme_sequence);
+	version = book_programme_at(book, rules_of(of));
 	if (member == NULL || version == NULL ||
 	    (account != 0 && book_pool(book, account) != member))
 		return false;
@@ -53,9 +60,9 @@ static void say_when(struct deciding *deciding, const struct law_back *back)
 
 	entry->sold_ms = of->sold_ms != 0 ? of->sold_ms : of->time_ms;
 	entry->has |= ENTRY_HAS(TAG_SOLD);
-	if (of->programme_sequence == entry->programme_sequence)
+	if (rules_of(of) == entry->programme_sequence)
 		return;
-	entry->rules_sequence = of->programme_sequence;
+	entry->rules_sequence = rules_of(of);
 	entry->has |= ENTRY_HAS(TAG_RULES);
 }
 
@@ -253,10 +260,14 @@ void law_lower(struct deciding *deciding, const struct law_back *back)
 	const struct entry *entry = deciding->entry;
 	struct law_tier_change change = {
 	    .today = law_today(deciding, programme),
-	    .sale_day = zone_local(&programme->zone, entry->sold_ms).day,
+	    .sale_day = zone_local(&back->programme->zone, entry->sold_ms).day,
 	    .value = book_qualify_value(programme, entry),
 	};
 	struct law_tier tier;
+
+	/* A new time zone may have put today back. */
+	if (change.sale_day > change.today)
+		change.sale_day = change.today;
 
 	if (programme->tier_count > 0 && entry->sold_ms != 0 &&
 	    law_tier_after_return(programme, back->whose, &change, &tier))

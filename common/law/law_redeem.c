@@ -426,12 +426,32 @@ static bool take_held(struct deciding *deciding,
 	    "The points that were kept have been taken back since.");
 }
 
+/* What was promised stands, also where the rules have changed since: the stock
+ * and the limits that it counts for are those of its hold's rules. */
+static bool keep_promise(struct deciding *deciding, const struct entry *hold)
+{
+	struct entry *entry = deciding->entry;
+	const struct book_programme *version =
+	    book_programme_at(deciding->book, hold->programme_sequence);
+	const struct programme_reward *reward = NULL;
+
+	if (version != NULL)
+		reward = programme_reward(version->programme, hold->reward);
+	if (reward != NULL && !ask_stock(deciding, reward))
+		return false;
+	if (hold->programme_sequence != entry->programme_sequence) {
+		entry->rules_sequence = hold->programme_sequence;
+		entry->has |= ENTRY_HAS(TAG_RULES);
+	}
+	entry->related_sequence = hold->sequence;
+	say_reward(deciding, hold->reward, hold->amount_minor);
+	return true;
+}
+
 static bool capture(
     struct deciding *deciding, const struct programme *programme)
 {
 	const struct entry *related = deciding->command->related;
-	const struct book_programme *version = NULL;
-	const struct programme_reward *reward = NULL;
 	const struct book_member *member;
 	const struct book_hold *hold = NULL;
 
@@ -446,15 +466,8 @@ static bool capture(
 	if (hold == NULL)
 		return law_refuse(deciding, REFUSAL_HOLD_UNKNOWN,
 		    "These points are kept no longer. Redeem them anew.");
-	version =
-	    book_programme_at(deciding->book, related->programme_sequence);
-	if (version != NULL)
-		reward = programme_reward(version->programme, related->reward);
-	if (reward != NULL && !ask_stock(deciding, reward))
-		return false;
-	deciding->entry->related_sequence = related->sequence;
-	say_reward(deciding, related->reward, related->amount_minor);
-	return take_held(deciding, programme, member, hold->points);
+	return keep_promise(deciding, related) &&
+	       take_held(deciding, programme, member, hold->points);
 }
 
 bool law_decide_redeem(struct deciding *deciding)

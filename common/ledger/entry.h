@@ -124,8 +124,9 @@ enum entry_tag {
 	TAG_FACTS = 26,		/* u8: FACT_… bits, not 0 */
 	TAG_SHOP = 27,		/* ASCII: terminal: the id of its shop */
 	TAG_BACKS = 28,		/* a list: the lines that come back */
-	TAG_RULES = 29,		/* u64: the programme whose rules the parts
-				   name, where it is not that of the head */
+	TAG_RULES = 29,		/* u64: the programme whose rules the parts or
+				   the reward are of, where it is not that of
+				   the head: return, void, redeem of a hold */
 	TAG_WHOSE = 30,		/* u64: return, void: whose sale or redemption
 				   it was, where the points are those of the
 				   one that it pools with now */

@@ -90,7 +90,7 @@ static const struct kind_rule rules[ENTRY_KIND_MAX + 1] = {
 	.whose = WHOSE_MEMBER},
     [ENTRY_REDEEM] = {.name = "redeem",
 	.must = HAS(TAG_REWARD) | HAS(TAG_BALANCE),
-	.may = HAS(TAG_RECEIPT) | HAS(TAG_LOTS),
+	.may = HAS(TAG_RECEIPT) | HAS(TAG_LOTS) | HAS(TAG_RULES),
 	.nonzero = HEAD_POINTS,
 	.whose = WHOSE_MEMBER},
     [ENTRY_RETURN] = {.name = "return",

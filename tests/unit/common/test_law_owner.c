@@ -141,6 +141,44 @@ static void takes_only_rules_that_can_be_read(void **state)
 	world_close(world);
 }
 
+static void admits_a_terminal_into_its_shop(void **state)
+{
+	static const struct {
+		const char *shop;
+		enum refusal_code code;
+	} table[] = {
+	    {"north", REFUSAL_NONE},
+	    {"", REFUSAL_NONE},
+	    {"n-1_x", REFUSAL_NONE},
+	    {"North", REFUSAL_MALFORMED},
+	    {"no rth", REFUSAL_MALFORMED},
+	    {"a23456789012345678901234567890123", REFUSAL_MALFORMED},
+	};
+	struct world *world = world_open(22);
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(table) / sizeof(*table); at++) {
+		struct command command =
+		    world_command(world, ENTRY_TERMINAL, 0);
+
+		command.subject = 3;
+		command.role = ROLE_TERMINAL;
+		command.standing = STANDING_ACTIVE;
+		command.key = world_hash(3);
+		command.shop = bytes_of_string(table[at].shop);
+		assert_int_equal(world_do(world, &command), table[at].code);
+		if (table[at].code == REFUSAL_NONE)
+			assert_string_equal(book_terminal(world->book, 3)->shop,
+			    table[at].shop);
+	}
+	/* Who is shut out keeps it, and says it no more. */
+	assert_int_equal(world_terminal(world, 3, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_NONE);
+	assert_false(
+	    world_entry(world, world->count).has & ENTRY_HAS(TAG_SHOP));
+	world_close(world);
+}
+
 /* --- limits ----------------------------------------------------------------
  */
 
@@ -244,6 +282,7 @@ int main(void)
 	    cmocka_unit_test(admits_a_terminal_by_its_key_and_renews_it),
 	    cmocka_unit_test(admits_cashiers_by_any_number_in_range),
 	    cmocka_unit_test(takes_only_rules_that_can_be_read),
+	    cmocka_unit_test(admits_a_terminal_into_its_shop),
 	    cmocka_unit_test(keeps_balances_within_limits),
 	    cmocka_unit_test(ends_at_the_last_sequence),
 	    cmocka_unit_test(gives_out_no_more_numbers_than_there_are),
