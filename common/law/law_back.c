@@ -247,6 +247,8 @@ static struct bytes cut_lots(
 bool law_give_back(struct deciding *deciding, const struct law_back *back,
     enum account own, uint64_t points)
 {
+	if (law_is_own_card(deciding, back->member))
+		return law_refuse_own_card(deciding);
 	return law_move(
 	    deciding, &(struct law_move){.to = back->member,
 			  .own = own,

@@ -234,8 +234,7 @@ static bool ask_member(struct deciding *deciding,
 	uint32_t all;
 
 	if (law_is_own_card(deciding, member))
-		return law_refuse(deciding, REFUSAL_OWN_CARD,
-		    "This is your own card. Ask a colleague to ring it up.");
+		return law_refuse_own_card(deciding);
 	if (max == 0)
 		return true;
 	all = programme_ident(IDENT_KIND_EARN, bytes_of(NULL, 0));

@@ -76,6 +76,7 @@ bool law_has_holds(const struct book_member *member, uint64_t now_ms);
 /* Is it the asking cashier's own membership, or one that it pools with? */
 bool law_is_own_card(
     const struct deciding *deciding, const struct book_member *member);
+bool law_refuse_own_card(struct deciding *deciding);
 
 /* The entry is about this member, and nothing moves. */
 void law_name_member(
@@ -147,7 +148,7 @@ void law_say_less(struct deciding *deciding, const struct law_back *back,
 
 /* The points go back to where they came from, with the stamps that they had
  * when they moved: the last ones to lapse first, after those that have gone
- * back before. */
+ * back before. Not to the asking cashier's own card. */
 bool law_give_back(struct deciding *deciding, const struct law_back *back,
     enum account own, uint64_t points);
 /* The points are taken back from the member: what is not there is a debt,

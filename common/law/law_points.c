@@ -49,6 +49,13 @@ bool law_is_own_card(
 		   book_pool(deciding->book, cashier->account) == member);
 }
 
+bool law_refuse_own_card(struct deciding *deciding)
+{
+	return law_refuse(deciding, REFUSAL_OWN_CARD,
+	    "This is a card of your own, or of your household. Let a colleague "
+	    "do it.");
+}
+
 void law_name_member(
     struct deciding *deciding, const struct book_member *member)
 {

@@ -300,6 +300,59 @@ static void counts_the_sales_of_a_day(void **state)
 	world_close(world);
 }
 
+static enum refusal_code is_asked_by(
+    struct world *world, struct command command, uint32_t cashier)
+{
+	command.cashier = cashier;
+	return world_ask(world, &command);
+}
+
+/* Whatever gives points: a sale, a claim, what a redemption gives back. To
+ * redeem and to return goods is nobody's gain but the shop's. */
+static void lets_no_cashier_give_points_to_their_own_card(void **state)
+{
+	struct world *world = world_open(11);
+	struct command command;
+	struct entry redeem;
+
+	(void)state;
+	assert_int_equal(world_earn(world, 1, MEMBER(1), 50000), REFUSAL_NONE);
+	assert_int_equal(
+	    world_redeem(world, 1, MEMBER(1), "cake"), REFUSAL_NONE);
+	for (uint32_t number = 1; number <= 2; number++)
+		assert_int_equal(
+		    world_cashier(world, number, ROLE_CASHIER, STANDING_ACTIVE),
+		    REFUSAL_NONE);
+	command = world_command(world, ENTRY_STAFF, 0);
+	command.subject = 1;
+	command.account = MEMBER(1);
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	command = sale_of(world, MEMBER(1), 500);
+	assert_int_equal(is_asked_by(world, command, 1), REFUSAL_OWN_CARD);
+	assert_string_equal(refusal_of(world)->say,
+	    "This is a card of your own, or of your household. Let a "
+	    "colleague do it.");
+	assert_int_equal(is_asked_by(world, command, 2), REFUSAL_NONE);
+	command = world_purchase(world, ENTRY_REDEEM, 1, MEMBER(1), "cake");
+	assert_int_equal(is_asked_by(world, command, 1), REFUSAL_NONE);
+	redeem = world_entry(world, 7);
+	command = world_command(world, ENTRY_RETURN, 1);
+	command.related = &redeem;
+	assert_int_equal(is_asked_by(world, command, 1), REFUSAL_OWN_CARD);
+	assert_int_equal(is_asked_by(world, command, 2), REFUSAL_NONE);
+	command.kind = ENTRY_VOID;
+	command.voided_counter = redeem.counter;
+	assert_int_equal(is_asked_by(world, command, 1), REFUSAL_OWN_CARD);
+	assert_int_equal(is_asked_by(world, command, 2), REFUSAL_NONE);
+	/* Who has no card here any more may. */
+	command = world_command(world, ENTRY_STAFF, 0);
+	command.subject = 1;
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	command = sale_of(world, MEMBER(1), 500);
+	assert_int_equal(is_asked_by(world, command, 1), REFUSAL_NONE);
+	world_close(world);
+}
+
 /* --- rules ------------------------------------------------------------------
  */
 
@@ -460,6 +513,7 @@ int main(void)
 	    cmocka_unit_test(stamps_points_on_the_day_they_come),
 	    cmocka_unit_test(says_nothing_new_of_a_plain_sale),
 	    cmocka_unit_test(counts_the_sales_of_a_day),
+	    cmocka_unit_test(lets_no_cashier_give_points_to_their_own_card),
 	    cmocka_unit_test(says_what_each_rule_gave),
 	    cmocka_unit_test(knows_a_till_by_its_shop),
 	    cmocka_unit_test(draws_from_a_checkpoint_that_is_there),
