@@ -416,7 +416,7 @@ static void a_line_that_is_too_long_is_refused_once(void **state)
 	line[sizeof(line) - 1] = '\0';
 	till_ask(&till, line);
 	assert_has(&till, "\"why\":\"malformed\"");
-	assert_has(&till, "longer than 4096");
+	assert_has(&till, "longer than 16384");
 	till_ask(&till, "{\"do\":\"status\"}");
 	assert_has(&till, "\"do\":\"status\"");
 	/* A NUL is no end of a line. */
