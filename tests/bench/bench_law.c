@@ -1,0 +1,289 @@
+/*
+ * bench_law: the law alone, on one core, without a ledger: decisions and their
+ * application a second, and what a member takes in memory.
+ *
+ *     bench_law [MILLISECONDS a line (1000)] [MEMBERS (20000)]
+ *
+ * A decision is made and applied as the server does it; nothing is encoded,
+ * hashed or kept.
+ */
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/law/law.h"
+
+#define MEMORY_MEMBERS 200000u
+#define START_MS 1767225600000ull /* 2026-01-01 */
+
+/* Twenty ways to earn, such as a grocer with everything has. */
+static const char twenty_rules[] =
+    "[programme]\nname = Bench\ncurrency = EUR\nearn_points = 1\n"
+    "earn_amount = 1.00\nsale_amount_max = 5000.00\n"
+    "time_zone = CET-1CEST,M3.5.0,M10.5.0/3\n"
+    "exclude_categories = tobacco, gift-card\n"
+    "sale_points_max = 5000\nmonth_points_max = 100000000\n"
+    "[points]\nexpire_months = 12\n"
+    "[tiers]\n[tier silver]\nname = Silver\nfrom = 100000000\n"
+    "[earn fruit]\npoints = 0.5\nper = 1.00\ncategories = fruit\n"
+    "[earn greens]\npoints = 0.5\nper = 1.00\ncategories = vegetables\n"
+    "[earn dairy]\npoints = 1\nper = item\ncategories = dairy\n"
+    "day_points_max = 1000000\n"
+    "[earn bakery]\npoints = 0.25\nper = 1.00\ncategories = bakery\n"
+    "[earn wine]\npoints = 5\nper = item\ncategories = wine\n"
+    "amount_min = 20.00\n"
+    "[earn soap]\npoints = 3\nper = item\nproducts = 4001686301265\n"
+    "[earn happy]\nmultiply = 2\nhours = 14:00-16:00\ngroup = more\n"
+    "[earn monday]\nmultiply = 1.5\nweekdays = mon\ngroup = more\n"
+    "[earn weekend]\nmultiply = 1.2\nweekdays = sat, sun\ngroup = more\n"
+    "[earn silver]\nmultiply = 1.25\ntiers = silver\n"
+    "[earn staff]\nmultiply = 1.1\nsegments = staff\n"
+    "[earn summer]\npoints = 20\nper = visit\nfrom = 2026-06-01\n"
+    "until = 2026-08-31\nday_times = 1\n"
+    "[earn north]\npoints = 1\nper = visit\nshops = north, south\n"
+    "[earn basket]\npoints = 10\nper = visit\namount_min = 100.00\n"
+    "[earn welcome]\npoints = 50\nper = visit\nfirst = yes\n"
+    "[earn back]\npoints = 100\nper = visit\nlapsed_days = 90\n"
+    "[earn birthday]\npoints = 100\nper = visit\nbirthday = yes\n"
+    "[earn visits]\npoints = 1\nper = visit\n"
+    "[earn budget]\npoints = 0.1\nper = 1.00\n"
+    "budget_points_max = 100000000000\n"
+    "[reward coffee]\nname = Coffee\npoints = 10\n";
+
+struct bench {
+	struct book *book;
+	uint32_t members;
+	uint64_t now_ms;
+	uint64_t done;
+	uint64_t counter;
+	struct bytes lines;
+	uint8_t lines_data[512];
+	struct decision decision;
+};
+
+static void check(enum result result, const struct error *err)
+{
+	if (result == RESULT_OK)
+		return;
+	fprintf(stderr, "bench_law: %s\n", err->text);
+	exit(2);
+}
+
+static void run(struct bench *bench, struct command *command)
+{
+	struct decision *decision = &bench->decision;
+	struct error err = {0};
+
+	command->counter = command->terminal == 0
+			       ? book_head(bench->book)->server_counter + 1
+			       : ++bench->counter;
+	law_decide(bench->book, command, bench->now_ms, decision);
+	if (decision->refusal.code != REFUSAL_NONE) {
+		fprintf(
+		    stderr, "bench_law: refused: %s\n", decision->refusal.say);
+		exit(2);
+	}
+	check(book_apply(bench->book, &decision->entry, &err), &err);
+	bench->done++;
+}
+
+/* --- a shop --------------------------------------------------------------- */
+
+static uint64_t account_of(uint64_t member)
+{
+	return ACCOUNT_MEMBER_MIN + member * 0x123456789ull;
+}
+
+static void enrol(struct bench *bench, uint32_t members)
+{
+	struct command command = {.kind = ENTRY_ENROL, .terminal = 1};
+
+	command.commitment.bytes[0] = 1;
+	bench->members = members;
+	for (uint32_t i = 0; i < members; i++) {
+		command.account = account_of(i);
+		run(bench, &command);
+	}
+}
+
+static void make_shop(struct bench *bench, struct bytes programme)
+{
+	struct command command = {.kind = ENTRY_SHOP};
+	struct error err = {0};
+
+	memset(bench, 0, sizeof(*bench));
+	bench->now_ms = START_MS;
+	check(book_create(&bench->book, &err), &err);
+	command.text = bytes_of_string("bench.example");
+	command.key.bytes[0] = 1;
+	run(bench, &command);
+	command = (struct command){.kind = ENTRY_PROGRAMME, .text = programme};
+	run(bench, &command);
+	command = (struct command){.kind = ENTRY_TERMINAL,
+	    .subject = 1,
+	    .role = ROLE_TERMINAL,
+	    .standing = STANDING_ACTIVE};
+	command.key.bytes[0] = 1;
+	run(bench, &command);
+}
+
+/* Four lines that make up 12.50, of which most rules find something. */
+static void fill_lines(struct bench *bench)
+{
+	static const struct {
+		const char *category;
+		const char *product;
+		uint32_t quantity;
+		int64_t amount_minor;
+	} sold[] = {{"fruit", "4011", 2, 400}, {"dairy", "40123455", 1, 250},
+	    {"household", "4001686301265", 1, 350}, {"tobacco", "1", 1, 250}};
+	struct writer writer =
+	    writer_of(bench->lines_data, sizeof(bench->lines_data));
+
+	for (size_t i = 0; i < sizeof(sold) / sizeof(sold[0]); i++)
+		sale_line_write(
+		    &writer, &(struct sale_line){
+				 .category = bytes_of_string(sold[i].category),
+				 .product = bytes_of_string(sold[i].product),
+				 .quantity = sold[i].quantity,
+				 .amount_minor = sold[i].amount_minor});
+	bench->lines = writer_view(&writer);
+}
+
+static void earn(struct bench *bench, uint64_t member)
+{
+	struct command command = {.kind = ENTRY_EARN,
+	    .terminal = 1,
+	    .account = account_of(member),
+	    .amount_minor = 1250,
+	    .lines = bench->lines,
+	    .receipt = bytes_of_string("A-123456")};
+
+	run(bench, &command);
+}
+
+static void redeem(struct bench *bench, uint64_t member)
+{
+	struct command command = {.kind = ENTRY_REDEEM,
+	    .terminal = 1,
+	    .account = account_of(member),
+	    .reward = bytes_of_string("coffee")};
+
+	run(bench, &command);
+}
+
+/* Each member buys once a day, so each day makes a lot. */
+static void give_lots(struct bench *bench, unsigned lots)
+{
+	for (unsigned day = 0; day < lots; day++) {
+		bench->now_ms += 86400000;
+		for (uint32_t i = 0; i < bench->members; i++)
+			earn(bench, i);
+	}
+}
+
+/* --- speed ---------------------------------------------------------------- */
+
+typedef void operation_fn(struct bench *bench, uint64_t member);
+
+static void measure(struct bench *bench, const char *name, operation_fn *run_it,
+    uint64_t run_us)
+{
+	uint64_t start = clock_monotonic_us();
+	uint64_t now = start;
+	uint64_t count = 0;
+
+	while (now - start < run_us) {
+		for (unsigned i = 0; i < 1000; i++, count++)
+			run_it(bench, count * 2654435761u % bench->members);
+		now = clock_monotonic_us();
+	}
+	printf("%-44s %9.0f/s %8.3f us\n", name,
+	    (double)count * 1e6 / (double)(now - start),
+	    (double)(now - start) / (double)count);
+	fflush(stdout);
+}
+
+static void bench_plain(uint32_t members, uint64_t run_us)
+{
+	static struct bench bench;
+	struct buffer text = {0};
+	struct error err = {0};
+
+	check(programme_first_text("Bench", &text, &err), &err);
+	make_shop(&bench, buffer_view(&text));
+	buffer_finish(&text);
+	enrol(&bench, members);
+	measure(&bench, "a plain earning", earn, run_us);
+	book_destroy(bench.book);
+}
+
+static void bench_rules(uint32_t members, uint64_t run_us)
+{
+	static struct bench bench;
+
+	make_shop(&bench, bytes_of_string(twenty_rules));
+	fill_lines(&bench);
+	enrol(&bench, members);
+	give_lots(&bench, 10);
+	measure(
+	    &bench, "twenty rules, ten lots, four lines: earn", earn, run_us);
+	give_lots(&bench, 1);
+	measure(&bench, "the same: redeem", redeem, run_us / 10);
+	book_destroy(bench.book);
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+static void say_memory(const char *name, size_t before)
+{
+	size_t now = mallinfo2().uordblks + mallinfo2().hblkhd;
+
+	printf("%-44s %9.1f bytes\n", name,
+	    (double)(now - before) / MEMORY_MEMBERS);
+	fflush(stdout);
+}
+
+static void bench_memory(const char *name, struct bytes programme)
+{
+	static struct bench bench;
+	char line[64];
+	size_t before;
+
+	make_shop(&bench, programme);
+	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	enrol(&bench, MEMORY_MEMBERS);
+	snprintf(line, sizeof(line), "%s: a member, no lots", name);
+	say_memory(line, before);
+	give_lots(&bench, 1);
+	snprintf(line, sizeof(line), "%s: with one", name);
+	say_memory(line, before);
+	give_lots(&bench, 9);
+	snprintf(line, sizeof(line), "%s: with ten", name);
+	say_memory(line, before);
+	book_destroy(bench.book);
+}
+
+static const char lots_alone[] =
+    "[programme]\nname = Bench\ncurrency = EUR\nearn_points = 1\n"
+    "earn_amount = 1.00\nsale_amount_max = 5000.00\n"
+    "[points]\nexpire_months = 12\n";
+
+int main(int argc, char **argv)
+{
+	uint64_t run_ms = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000;
+	uint64_t members = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
+
+	if (run_ms == 0 || members == 0 || members > 10000000) {
+		fprintf(stderr, "usage: bench_law [MILLISECONDS [MEMBERS]]\n");
+		return 2;
+	}
+	bench_plain((uint32_t)members, run_ms * 1000);
+	bench_rules((uint32_t)members, run_ms * 1000);
+	bench_memory("lots", bytes_of_string(lots_alone));
+	bench_memory("twenty rules", bytes_of_string(twenty_rules));
+	return 0;
+}
