@@ -87,6 +87,11 @@ bool bytes_are_text(struct bytes text, const char *allowed)
 	size_t position = 0;
 
 	while (position < text.size) {
+		/* Most text is ASCII, and a ledger is full of it. */
+		if (text.data[position] >= 0x20 && text.data[position] < 0x80) {
+			position++;
+			continue;
+		}
 		struct bytes rest =
 		    bytes_of(text.data + position, text.size - position);
 		size_t size = utf8_size(rest);

@@ -202,14 +202,17 @@ static int32_t next_month(int32_t year, unsigned month)
 /* Mm.w.d: the w-th such weekday of the month; the 5th is its last. */
 static int32_t nth_weekday(const struct zone_change *change, int32_t year)
 {
-	int32_t first = date_to_day((struct date){year, change->month, 1});
 	unsigned wanted = (change->day + 6u) % 7; /* Sunday is 0 there */
-	unsigned skipped = (wanted + 7 - day_weekday(first)) % 7;
-	int32_t day = first + (int32_t)skipped + 7 * (change->week - 1);
+	int32_t first;
 
-	if (change->week == 5 && day >= next_month(year, change->month))
-		day -= 7;
-	return day;
+	if (change->week == 5) {
+		int32_t last = next_month(year, change->month) - 1;
+
+		return last - (int32_t)((day_weekday(last) + 7 - wanted) % 7);
+	}
+	first = date_to_day((struct date){year, change->month, 1});
+	return first + (int32_t)((wanted + 7 - day_weekday(first)) % 7) +
+	       7 * (change->week - 1);
 }
 
 /* Jn: the leap day is not counted, and cannot be named; 1 March is J60. */

@@ -154,6 +154,10 @@ static bool has_times_left(
 	static const enum count_what whats[PERIOD_COUNT] = {COUNT_TIMES_DAY,
 	    COUNT_TIMES_MONTH, COUNT_TIMES_YEAR, COUNT_TIMES_EVER};
 
+	if ((rule->times_max[PERIOD_DAY] | rule->times_max[PERIOD_MONTH] |
+		rule->times_max[PERIOD_YEAR] | rule->times_max[PERIOD_EVER]) ==
+	    0)
+		return true;
 	for (unsigned period = 0; period < PERIOD_COUNT; period++) {
 		if (rule->times_max[period] != 0 &&
 		    left_of(evaluation, rule->times_max[period], rule->ident,
@@ -178,6 +182,9 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t cut_by_periods(struct evaluation *evaluation, uint64_t points,
     const uint64_t points_max[PERIOD_COUNT], uint32_t ident, uint64_t unit)
 {
+	if ((points_max[PERIOD_DAY] | points_max[PERIOD_MONTH] |
+		points_max[PERIOD_EVER]) == 0)
+		return points;
 	for (unsigned period = 0; period < PERIOD_COUNT; period++) {
 		if (points_max[period] == 0)
 			continue;
@@ -250,18 +257,18 @@ static bool is_lucky(struct evaluation *evaluation,
 
 /* --- rules ---------------------------------------------------------------- */
 
-/* What a rule gives before its caps; nothing where it does not apply. */
+/* What a rule gives before its caps; nothing where its lines do not do. */
 static uint64_t gain_of(struct evaluation *evaluation,
-    const struct programme_rule *rule, unsigned __int128 lines)
+    const struct programme_rule *rule, unsigned __int128 lines,
+    const struct earn_sum *sum)
 {
 	const struct earn_basket *basket = &evaluation->basket;
-	struct earn_sum sum = earn_sum_lines(basket, lines);
 
-	if (!earn_sum_suffices(rule, &sum))
+	if (!earn_sum_suffices(rule, sum))
 		return 0;
 	if (rule->give == RULE_MULTIPLY)
 		return earn_multiplied(basket, &evaluation->gains, rule, lines);
-	return earn_gain(basket, rule, &sum);
+	return earn_gain(basket, rule, sum);
 }
 
 static void ask_rule(struct evaluation *evaluation, unsigned place)
@@ -270,12 +277,13 @@ static void ask_rule(struct evaluation *evaluation, unsigned place)
 	    &evaluation->programme->rules[place];
 	struct earn_gains *gains = &evaluation->gains;
 	unsigned __int128 lines;
+	struct earn_sum sum;
 	uint64_t micro;
 
 	if (!is_in_time(evaluation, rule) || !is_for(evaluation, rule))
 		return;
-	lines = earn_rule_lines(&evaluation->basket, rule);
-	micro = gain_of(evaluation, rule, lines);
+	lines = earn_rule_lines(&evaluation->basket, rule, &sum);
+	micro = gain_of(evaluation, rule, lines, &sum);
 	if (micro == 0 || !has_times_left(evaluation, rule) ||
 	    !is_lucky(evaluation, rule, place))
 		return;

@@ -71,9 +71,9 @@ void earn_evaluate(const struct programme *programme, const struct book *book,
 /*
  * What `referrer` gets for a member whom it brought and whose first sale was on
  * `sale_day`: the rules that refer. Their days are asked of the sale's, their
- * counters of the periods of `today`. Hours and lines are not asked, and one that
- * names shops or birthdays never holds. The programme's own caps are of sales
- * and do not cut it.
+ * counters of the periods of `today`. Hours and lines are not asked, and one
+ * that names shops or birthdays never holds. The programme's own caps are of
+ * sales and do not cut it.
  */
 struct earn_referral {
 	const struct book_member *referrer;

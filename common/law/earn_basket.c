@@ -62,12 +62,25 @@ static int64_t base_of(const struct shares *shares, int64_t amount_minor)
 	return floor_ratio(dividend, divisor);
 }
 
+/* As programme_names_have(), which is asked here for every line and rule. */
+static inline bool names_have(const struct programme *programme,
+    struct programme_names names, uint64_t name)
+{
+	const uint64_t *first = &programme->names[names.first];
+
+	for (unsigned i = 0; i < names.count; i++) {
+		if (first[i] == name)
+			return true;
+	}
+	return false;
+}
+
 static bool is_excluded(
     const struct programme *programme, const struct earn_line *line)
 {
-	return programme_names_have(
+	return names_have(
 		   programme, programme->exclude_categories, line->category) ||
-	       programme_names_have(
+	       names_have(
 		   programme, programme->exclude_products, line->product);
 }
 
@@ -169,41 +182,46 @@ void earn_fill_basket(struct earn_basket *basket,
 		basket->sum.base = 0;
 }
 
-static bool is_about(const struct earn_basket *basket,
-    const struct programme_rule *rule, const struct earn_line *line)
-{
-	return programme_names_have(
-		   basket->programme, rule->categories, line->category) ||
-	       programme_names_have(
-		   basket->programme, rule->products, line->product);
-}
-
 static bool names_lines(const struct programme_rule *rule)
 {
 	return rule->categories.count > 0 || rule->products.count > 0;
 }
 
-unsigned __int128 earn_rule_lines(
-    const struct earn_basket *basket, const struct programme_rule *rule)
+static bool is_about(const struct programme *programme,
+    const struct programme_rule *rule, const struct earn_line *line)
+{
+	return names_have(programme, rule->categories, line->category) ||
+	       names_have(programme, rule->products, line->product);
+}
+
+unsigned __int128 earn_rule_lines(const struct earn_basket *basket,
+    const struct programme_rule *rule, struct earn_sum *ret_sum)
 {
 	unsigned __int128 lines = 0;
+	struct earn_sum sum = {0};
 
-	if (!names_lines(rule))
+	if (!names_lines(rule)) {
+		*ret_sum = basket->sum;
 		return basket->all;
-	for (size_t place = 0; place < basket->line_count; place++) {
-		if (is_about(basket, rule, &basket->lines[place]))
-			lines |= LINE_BIT(place);
 	}
+	for (size_t place = 0; place < basket->line_count; place++) {
+		if (!is_about(basket->programme, rule, &basket->lines[place]))
+			continue;
+		lines |= LINE_BIT(place);
+		add_to_sum(&sum, &basket->lines[place]);
+	}
+	if (sum.base < 0)
+		sum.base = 0;
+	*ret_sum = sum;
 	return lines;
 }
 
-struct earn_sum earn_sum_lines(
+/* The sum of lines that two rules share. */
+static struct earn_sum sum_of(
     const struct earn_basket *basket, unsigned __int128 lines)
 {
 	struct earn_sum sum = {0};
 
-	if (lines == basket->all)
-		return basket->sum;
 	for (size_t place = 0; place < basket->line_count; place++) {
 		if (lines & LINE_BIT(place))
 			add_to_sum(&sum, &basket->lines[place]);
@@ -282,7 +300,7 @@ uint64_t earn_multiplied(const struct earn_basket *basket,
 			sum += gains->micro[place];
 			continue;
 		}
-		of_both = earn_sum_lines(basket, both);
+		of_both = sum_of(basket, both);
 		sum += earn_gain(basket, other, &of_both);
 	}
 	if (rule->multiply_milli <= MULTIPLY_ONE_MILLI)

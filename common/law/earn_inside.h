@@ -55,11 +55,9 @@ struct earn_scope {
 void earn_fill_basket(struct earn_basket *basket,
     const struct programme *programme, const struct earn_scope *scope);
 
-/* The lines that a rule is about. */
-unsigned __int128 earn_rule_lines(
-    const struct earn_basket *basket, const struct programme_rule *rule);
-struct earn_sum earn_sum_lines(
-    const struct earn_basket *basket, unsigned __int128 lines);
+/* The lines that a rule is about, and their sum. */
+unsigned __int128 earn_rule_lines(const struct earn_basket *basket,
+    const struct programme_rule *rule, struct earn_sum *ret_sum);
 /* What a rule asks of its lines. */
 bool earn_sum_suffices(
     const struct programme_rule *rule, const struct earn_sum *sum);

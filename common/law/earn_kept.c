@@ -40,8 +40,7 @@ static void keep_rules(const struct earn_basket *basket,
 		if ((rule->give == RULE_MULTIPLY) != multipliers)
 			continue;
 		gains->micro[place] = 0;
-		gains->lines[place] = earn_rule_lines(basket, rule);
-		sum = earn_sum_lines(basket, gains->lines[place]);
+		gains->lines[place] = earn_rule_lines(basket, rule, &sum);
 		if (!earn_sum_suffices(rule, &sum))
 			continue;
 		gains->micro[place] = multipliers
