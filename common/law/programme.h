@@ -46,7 +46,8 @@
  *     tiers = silver, gold            ; only for these
  *     segments = staff
  *     weekdays = mon, tue
- *     hours = 14:00-16:00             ; not including the last minute
+ *     hours = 14:00-16:00             ; not including the last minute; 24:00 is
+ *                                     ; midnight, 22:00-02:00 goes over it
  *     from = 2026-01-01
  *     until = 2026-01-31              ; including that day
  *     amount_min = 10.00              ; of the lines that it is about
@@ -263,7 +264,8 @@ struct programme {
 	bool no_debt;
 
 	/* Plain: the base rule alone, and nothing in an earn's entry but its
-	 * points. Else each earn says its parts. */
+	 * points: no caps, exclusions, stamps or tiers either. Else each earn
+	 * says its parts. */
 	bool is_plain;
 	size_t rule_count;
 	struct programme_rule rules[RULES_MAX];
@@ -322,8 +324,9 @@ typedef void programme_fault_fn(
 
 /*
  * As programme_parse(), but it goes on after a fault and tells `fault` of each
- * one as it is seen: in the order of lines, but that a section lacks a key is
- * seen at its end. The result and `err` are those of the first. `fault` may be
+ * one as it is seen: in the order of lines, but that a section lacks a key or
+ * contradicts itself is seen at its end, and what is asked of the whole text at
+ * the text's. The result and `err` are those of the first. `fault` may be
  * NULL.
  */
 enum result programme_check(struct bytes text, programme_fault_fn *fault,

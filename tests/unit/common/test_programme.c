@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 static void reads_the_text_of_the_header(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 static void tells_of_every_fault_and_where_it_stands(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 static void keeps_what_a_programme_says(void **state)
 {

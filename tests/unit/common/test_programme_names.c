@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/ledger/lists.h"
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 static uint64_t name_of(const char *text)
 {

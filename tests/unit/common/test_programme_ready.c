@@ -12,7 +12,7 @@
 
 #include "common/law/programme_inside.h"
 #include "common/ledger/lists.h"
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 /* The day on which each is without a warning: the campaigns in them end. */
 #define TODAY "2026-07-06"

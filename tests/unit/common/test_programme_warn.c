@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 #define TODAY "2026-07-06"
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 /* Lines after GOOD, and what is told of them. */
 struct fault {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "programme_world.h"
+#include "tests/unit/common/programme_world.h"
 
 /* GOOD, and comments up to `size` bytes. */
 static struct buffer padded_text(size_t size)
