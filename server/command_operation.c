@@ -225,14 +225,65 @@ static void fill_outcome(struct asking *asking, const struct outcome *outcome)
 	memcpy(reply->hash.bytes, outcome->hash.bytes, HASH_SIZE);
 }
 
+/* Has this account ever pooled with `head`? Its own entries say so. */
+static bool has_pooled(struct asking *asking, uint64_t account, uint64_t head)
+{
+	struct shop *shop = asking->shop;
+	const struct book_member *member =
+	    book_member(ledger_book(shop->ledger), account);
+	uint64_t at = member == NULL ? 0 : member->last_sequence;
+	struct entry entry;
+
+	while (at != 0 && ledger_read(shop->ledger, at, &shop->record, &entry,
+			      NULL) == RESULT_OK) {
+		if ((entry.kind == ENTRY_JOIN && entry.to_account == head) ||
+		    (entry.kind == ENTRY_LEAVE && entry.from_account == head))
+			return true;
+		at = entry.to_account == account ? entry.to_previous_sequence
+						 : entry.from_previous_sequence;
+	}
+	return false;
+}
+
+/*
+ * Points that moved while the card pooled with another's are that one's entry.
+ * Where it has left since, the same operation again is about what it was about
+ * then, and no conflict.
+ */
+static bool was_of_pool(struct asking *asking, struct command *command)
+{
+	struct entry known;
+	uint64_t named;
+
+	if (command->account == 0 ||
+	    !command_is_known(asking, command, &known) ||
+	    known.kind != command->kind ||
+	    memcmp(known.random, command->random, sizeof(known.random)) != 0)
+		return false;
+	named = entry_member(&known);
+	if (named == command->account ||
+	    !has_pooled(asking, command->account, named))
+		return false;
+	command->account = named;
+	return true;
+}
+
 enum result command_stage(struct asking *asking, const struct command *command,
     const struct store_private *row, bool *ret_new, struct error *err)
 {
+	struct ledger *ledger = asking->shop->ledger;
+	size_t row_count = row == NULL ? 0 : 1;
+	struct command again = *command;
 	struct outcome outcome;
-	enum result result = ledger_stage(asking->shop->ledger, command, row,
-	    row == NULL ? 0 : 1, asking->now_ms, &outcome, err);
+	enum result result = ledger_stage(
+	    ledger, command, row, row_count, asking->now_ms, &outcome, err);
 
 	*ret_new = false;
+	if (result == RESULT_OK &&
+	    outcome.refusal.code == REFUSAL_COUNTER_CONFLICT &&
+	    was_of_pool(asking, &again))
+		result = ledger_stage(ledger, &again, row, row_count,
+		    asking->now_ms, &outcome, err);
 	if (result != RESULT_OK)
 		return result;
 	if (outcome.refusal.code != REFUSAL_NONE)
