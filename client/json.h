@@ -1,7 +1,7 @@
 /*
  * json: JSON lines in and out, for a program that embeds the till.
- * Above: desk. Below: till's commands and results. The only user of jansson
- * in client/.
+ * Above: desk. Below: till's commands and results. json_inside.h alone
+ * includes jansson in client/.
  *
  * One object a line, in both directions. Amounts are whole minor units. A
  * line that is no command changes nothing and gets one line with

@@ -157,7 +157,7 @@ static enum result insert_operation(
 	bind_number(insert, 1, operation->counter);
 	bind_number(insert, 2, operation->kind);
 	bind_text(insert, 3, operation->card);
-	bind_number(insert, 4, operation->points);
+	bind_number(insert, 4, operation->cost_points);
 	bind_bytes(insert, 5, operation_encode(operation, body));
 	return step(outbox, STATEMENT_INSERT, err);
 }
@@ -325,7 +325,7 @@ enum result outbox_redeem_points(struct outbox *outbox, const char *card,
 	if (outbox->broken)
 		return outbox_say_broken(outbox, err);
 	bind_text(statement, 1, card);
-	bind_number(statement, 2, ENTRY_REDEEM);
+	bind_number(statement, 2, OPERATION_REDEEM);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		*ret_points = (uint64_t)sqlite3_column_int64(statement, 0);
 	else

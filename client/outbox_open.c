@@ -9,7 +9,8 @@
 
 #include "client/folder.h"
 
-#define OUTBOX_VERSION 1
+/* 2: bodies have a version 2. The tables are the same. */
+#define OUTBOX_VERSION 2
 
 static const char *const statement_texts[STATEMENT_COUNT] = {
     "INSERT INTO operation VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
@@ -44,7 +45,7 @@ static const char schema_text[] =
     "CREATE TABLE shop (id INTEGER PRIMARY KEY CHECK (id = 1),"
     " body BLOB NOT NULL) STRICT;"
     "PRAGMA application_id = 1415670905;"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "COMMIT";
 /* --- SQLite's codes die here ---------------------------------------------- */
 
@@ -205,6 +206,9 @@ enum result outbox_prepare_database(struct outbox *outbox, struct error *err)
 	if (result == RESULT_OK)
 		result = version == 0 ? outbox_run(outbox, schema_text, err)
 				      : quick_check(outbox, err);
+	/* From now on an older tally-pos must not open it. */
+	if (result == RESULT_OK && version == 1)
+		result = outbox_run(outbox, "PRAGMA user_version = 2", err);
 	outbox->synced = true;
 	for (int i = 0; i < STATEMENT_COUNT && result == RESULT_OK; i++)
 		if (sqlite3_prepare_v3(outbox->database, statement_texts[i], -1,

@@ -10,27 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const do_names[TILL_DO_COUNT] = {
-    [TILL_DO_NONE] = "",
-    [TILL_DO_ENROL] = "enrol",
-    [TILL_DO_BALANCE] = "balance",
-    [TILL_DO_EARN] = "earn",
-    [TILL_DO_REDEEM] = "redeem",
-    [TILL_DO_RETURN] = "return",
-    [TILL_DO_HISTORY] = "history",
-    [TILL_DO_REWARDS] = "rewards",
-    [TILL_DO_LOGIN] = "login",
-    [TILL_DO_LOGOUT] = "logout",
-    [TILL_DO_CHECKPOINT] = "checkpoint",
-    [TILL_DO_STATUS] = "status",
-    [TILL_DO_PING] = "ping",
-    [TILL_DO_MEMBER] = "member",
-};
-
-const char *till_do_name(enum till_do what)
-{
-	return (size_t)what < TILL_DO_COUNT ? do_names[what] : "";
-}
+#include "common/base/crypto.h"
 
 /* --- showing -------------------------------------------------------------- */
 
@@ -65,8 +45,8 @@ void till_answer(struct till *till, struct till_result *result)
 	assert(till->call.open);
 	till->call.open = false;
 	till->show(till->context, result);
-	/* A PIN is not kept longer than it is needed. */
-	memset(till->call.command.pin, 0, sizeof till->call.command.pin);
+	/* Neither a PIN nor a name is kept longer than it is needed. */
+	crypto_wipe(&till->call.command, sizeof till->call.command);
 }
 
 void till_refuse(struct till *till, const char *why, const char *format, ...)
@@ -433,6 +413,8 @@ void till_destroy(struct till *till)
 {
 	if (!till)
 		return;
+	crypto_wipe(&till->call, sizeof till->call);
+	crypto_wipe(&till->secret, sizeof till->secret);
 	free(till->slots);
 	free(till);
 }

@@ -7,7 +7,8 @@
  * send and results to show come out. One command is open at a time; the
  * operations that wait in the outbox are sent beside it, in the order in
  * which they were kept, at most TILL_IN_FLIGHT_MAX at once and never two of one
- * card, so that an enrolment is answered before the sale that follows it.
+ * card, so that an enrolment is answered before the sale that follows it. (An
+ * operation may be of two cards: a transfer, a new card, a join.)
  *
  * An operation stays in the outbox until the server has accepted it or has
  * refused it for good. Refusals that say "not now" (a cashier must log in, a
@@ -17,6 +18,16 @@
  * that the operation is not in the ledger, for its name is another's there: it
  * gets a new name and is sent again. COUNTER_FORK stops the till: its folder is
  * a copy.
+ *
+ * A void names an operation of this till by its counter. One that was never
+ * sent just leaves the outbox, on the disk first, and the server hears of
+ * neither. One that may have been sent is not sent again: its void goes in its
+ * place, and settles it (till_void.c).
+ *
+ * A second person's PIN and a member's private details are in memory alone.
+ * What needs them is asked only while the link is up, one at a time. After a
+ * restart the till asks by name whether a goodwill was done, and forgets
+ * details that it does not know to be changed: they can be entered again.
  *
  * Times are monotonic milliseconds. One thread owns a till.
  */
@@ -33,14 +44,27 @@
 #define TILL_RETRY_MS_MAX 10000u /* … which doubles up to this */
 #define TILL_FACTS_MS 300000u	 /* rewards are asked for again after this */
 #define TILL_SCANS_MAX 8u	 /* scans that wait for the open command */
+#define TILL_PHONE_SIZE_MAX 32u	 /* bytes of a member's phone number */
 
 enum till_do {
 	TILL_DO_NONE, /* a line that names nothing known */
 	TILL_DO_ENROL,
 	TILL_DO_BALANCE,
 	TILL_DO_EARN,
+	TILL_DO_SALE,
+	TILL_DO_CLAIM,
 	TILL_DO_REDEEM,
+	TILL_DO_HOLD,
+	TILL_DO_CAPTURE,
+	TILL_DO_VOID,
 	TILL_DO_RETURN,
+	TILL_DO_TRANSFER,
+	TILL_DO_GOODWILL,
+	TILL_DO_CARD_ADD,
+	TILL_DO_CARD_BLOCK,
+	TILL_DO_JOIN,
+	TILL_DO_LEAVE,
+	TILL_DO_MEMBER_SET,
 	TILL_DO_HISTORY,
 	TILL_DO_REWARDS,
 	TILL_DO_LOGIN,
@@ -50,22 +74,35 @@ enum till_do {
 	TILL_DO_PING,
 	TILL_DO_MEMBER, /* the look-up that follows a scan */
 };
-#define TILL_DO_COUNT 14
+#define TILL_DO_COUNT 26
 
 /* What is asked for. Fields that `what` does not use are zero or empty. */
 struct till_command {
 	enum till_do what;
 	char id[OPERATION_ID_SIZE_MAX + 1]; /* JSON text, "" for none */
 	char card[CARD_SIZE_MAX + 1];	    /* canonical (card.h) */
+	char other_card[CARD_SIZE_MAX + 1]; /* as in struct operation */
 	uint64_t amount_minor;
+	uint64_t paid_minor; /* earn */
+	int64_t points;	     /* redeem, hold, return, transfer, goodwill */
 	char reward[REWARD_ID_SIZE_MAX + 1];
 	char receipt[RECEIPT_SIZE_MAX + 1];
-	uint64_t entry;	   /* return, checkpoint */
-	uint64_t before;   /* history */
-	uint64_t old_size; /* checkpoint */
-	uint32_t cashier;  /* login */
-	char pin[PIN_SIZE_MAX + 1];
-	uint64_t created_ms; /* wall time */
+	char text[REASON_SIZE_MAX + 1]; /* goodwill, card_block: the reason;
+					   member: a segment, or "": details */
+	bool off;	    /* card_block: unblock; member: out of a segment */
+	uint64_t entry;	    /* return, claim, capture, checkpoint */
+	uint64_t operation; /* void: a counter */
+	uint64_t before;    /* history */
+	uint64_t old_size;  /* checkpoint */
+	uint32_t cashier;   /* login */
+	uint32_t second;    /* goodwill */
+	char pin[PIN_SIZE_MAX + 1];   /* of the one or the other */
+	char name[NAME_SIZE_MAX + 1]; /* member: details; likewise: */
+	char phone[TILL_PHONE_SIZE_MAX + 1];
+	uint32_t birthday; /* month and day, 228 is 28 February; 0 is none */
+	uint16_t list_size;
+	uint8_t list[LINES_SIZE_MAX]; /* earn, sale, return; as lists.h */
+	uint64_t created_ms;	      /* wall time */
 };
 
 enum till_kind {
@@ -100,7 +137,7 @@ struct till_status {
  * A result to show; everything is borrowed for the call. `refusal.say` is the
  * sentence for the cashier wherever `end` is not TILL_DONE, and `why` its name
  * for programs: a refusal_name(), or one of the till's own: "server_away",
- * "unknown", "not_saved", "outbox_full", "reward_unknown", "stopped".
+ * "unknown", "not_saved", "outbox_full", "outbox_broken", "secret_waits".
  */
 struct till_result {
 	enum till_kind kind;
@@ -113,6 +150,8 @@ struct till_result {
 	const char *why;    /* NULL where `end` is TILL_DONE */
 	struct refusal refusal;
 	bool cached; /* rewards: as last heard */
+	bool unsent; /* void: what it undoes had never been sent; there is no
+			`operation_reply` */
 
 	/* At most one is set, where `end` is TILL_DONE. */
 	const tally_OperationReply *operation_reply;

@@ -47,32 +47,50 @@ static void show_settled(
 	till->show(till->context, result);
 }
 
-/* The server's last word: show it. The operation goes once it has been told: in
- * this order a crash between the two tells an outcome twice, never not at all.
- */
+static void answer_open(struct till *till, struct till_result *result)
+{
+	struct till_result answer = till_call_result(till);
+
+	answer.end = result->end;
+	answer.why = result->why;
+	answer.refusal = result->refusal;
+	answer.unsent = result->unsent;
+	answer.operation_reply = result->operation_reply;
+	till_answer(till, &answer);
+}
+
+/* The operation goes once its last word has been told: in this order a crash
+ * between the two tells an outcome twice, never not at all. */
+void till_settle(
+    struct till *till, struct slot *slot, struct till_result *result)
+{
+	till->retry_ms = 0;
+	if (slot->voids != 0)
+		till_settle_original(till, slot, result->refusal.code);
+	slot->state = SLOT_ANSWERED;
+	slot->refused = result->end == TILL_REFUSED || result->unsent;
+	till->answered++;
+	if (till_slot_is_open(till, slot))
+		answer_open(till, result);
+	else
+		show_settled(till, slot, result);
+	till_forget_secret(till, slot->counter);
+}
+
+/* The server's last word. */
 static void settle(
     struct till *till, struct slot *slot, const tally_Reply *reply)
 {
 	struct till_result result = {0};
-	bool is_refusal = reply->which_body == tally_Reply_refusal_tag;
 
-	if (till_slot_is_open(till, slot))
-		result = till_call_result(till);
-	if (is_refusal) {
+	if (reply->which_body == tally_Reply_refusal_tag) {
 		message_refusal(reply, &result.refusal);
 		result.end = TILL_REFUSED;
 		result.why = refusal_name(result.refusal.code);
 	} else {
 		result.operation_reply = &reply->body.operation;
 	}
-	till->retry_ms = 0;
-	if (till_slot_is_open(till, slot))
-		till_answer(till, &result);
-	else
-		show_settled(till, slot, &result);
-	slot->state = SLOT_ANSWERED;
-	slot->refused = is_refusal;
-	till->answered++;
+	till_settle(till, slot, &result);
 }
 
 /* The ticket is of no use. Another one may be; else the slot waits for a
@@ -125,27 +143,79 @@ static void take_not_now(struct till *till, const struct slot *slot,
  * never be under that name. It was saved all the same, so it gets another name.
  * Where the disk fails, the old one is refused again after a pause.
  */
+static void rename_slot(
+    struct till *till, struct slot *slot, const struct operation *named)
+{
+	if (till_slot_is_open(till, slot))
+		till->call.counter = named->counter;
+	if (till->secret.counter == slot->counter)
+		till->secret.counter = named->counter;
+	till_tie_void(till, slot, named->counter);
+	slot->counter = named->counter;
+	slot->sent = false;
+	slot->in_doubt = false;
+}
+
 static void renumber(struct till *till, struct slot *slot, uint64_t now_ms)
 {
 	struct till_result result = {.kind = TILL_RENUMBERED,
 	    .what = till_do_of(slot->kind),
 	    .id = "",
 	    .operation = slot->counter};
-	bool was_open = till_slot_is_open(till, slot);
 	struct operation operation;
 
+	if (slot->undone_by != 0) {
+		till_settle_conflict(till, slot);
+		return;
+	}
 	if (outbox_renumber(till->outbox, slot->counter, &operation, NULL) !=
 	    RESULT_OK) {
 		till_pause_sending(till, now_ms);
 		return;
 	}
-	slot->counter = operation.counter;
-	slot->in_doubt = false;
-	if (was_open)
-		till->call.counter = operation.counter;
+	rename_slot(till, slot, &operation);
 	result.card = operation.card;
 	result.now = operation.counter;
 	till->show(till->context, &result);
+}
+
+/* Of a goodwill with a second person: is it that one who is refused? Of the
+ * cashier's own login an operation has a ticket, and no PIN. That it is
+ * somebody else who is not known can only be meant where a PIN was sent. */
+static bool is_about_second(
+    const struct till *till, const struct slot *slot, enum refusal_code code)
+{
+	const struct secret *secret = till_secret_of(till, slot->counter);
+
+	if (slot->kind != OPERATION_GOODWILL)
+		return false;
+	if (code == REFUSAL_CASHIER_UNKNOWN)
+		return secret != NULL;
+	return (secret || slot->hollow) &&
+	       (code == REFUSAL_PIN_WRONG || code == REFUSAL_PIN_LOCKED);
+}
+
+/* The PIN is looked at before anyone looks whether this was done before. */
+static void take_second(struct till *till, struct slot *slot,
+    const tally_Reply *reply, const struct refusal *refusal, uint64_t now_ms)
+{
+	if (slot->hollow)
+		till_settle_hollow(till, slot, reply);
+	else if (slot->in_doubt)
+		take_not_now(till, slot, refusal, now_ms);
+	else
+		settle(till, slot, reply);
+}
+
+static void take_last_refusal(struct till *till, struct slot *slot,
+    const tally_Reply *reply, const struct refusal *refusal, uint64_t now_ms)
+{
+	if (!settles(slot, refusal->code))
+		take_not_now(till, slot, refusal, now_ms);
+	else if (slot->hollow)
+		till_settle_hollow(till, slot, reply);
+	else
+		settle(till, slot, reply);
 }
 
 static void take_refusal(struct till *till, struct slot *slot,
@@ -154,6 +224,10 @@ static void take_refusal(struct till *till, struct slot *slot,
 	struct refusal refusal;
 
 	message_refusal(reply, &refusal);
+	if (is_about_second(till, slot, refusal.code)) {
+		take_second(till, slot, reply, &refusal, now_ms);
+		return;
+	}
 	switch (refusal.code) {
 	case REFUSAL_CASHIER_REQUIRED:
 	case REFUSAL_CASHIER_UNKNOWN:
@@ -167,16 +241,16 @@ static void take_refusal(struct till *till, struct slot *slot,
 		take_not_now(till, slot, &refusal, now_ms);
 		break;
 	case REFUSAL_COUNTER_CONFLICT:
-		renumber(till, slot, now_ms);
+		if (slot->hollow)
+			till_settle_hollow(till, slot, reply);
+		else
+			renumber(till, slot, now_ms);
 		break;
 	case REFUSAL_COUNTER_FORK:
 		till_stop(till, &refusal);
 		break;
 	default:
-		if (settles(slot, refusal.code))
-			settle(till, slot, reply);
-		else
-			take_not_now(till, slot, &refusal, now_ms);
+		take_last_refusal(till, slot, reply, &refusal, now_ms);
 		break;
 	}
 }

@@ -229,23 +229,48 @@ static void finish_fetch(struct till *till, uint64_t programme)
 		answer_rewards(till, false);
 }
 
+/* A reward of a kind that is not known here cannot be asked for. */
+static bool take_reward(
+    const tally_Reward *from, struct programme_reward *reward)
+{
+	uint8_t percent = from->percent <= 100 ? (uint8_t)from->percent : 0;
+
+	if (from->kind > REWARD_MONEY)
+		return false;
+	memset(reward, 0, sizeof *reward);
+	snprintf(reward->id, sizeof reward->id, "%s", from->id);
+	snprintf(reward->name, sizeof reward->name, "%s", from->name);
+	reward->points = from->points;
+	reward->kind = (enum reward_kind)from->kind;
+	switch (reward->kind) {
+	case REWARD_PERCENT_OFF:
+		reward->off_minor_max = from->off_minor;
+		reward->off_percent = percent;
+		break;
+	case REWARD_MONEY:
+		reward->money_share_max = percent;
+		reward->money_points = from->money_points;
+		reward->money_minor = from->money_minor;
+		reward->money_step = from->money_step;
+		break;
+	default:
+		reward->off_minor = from->off_minor;
+		break;
+	}
+	return true;
+}
+
 static void take_page(struct till *till, const tally_RewardsReply *page)
 {
 	struct fetch *fetch = &till->fetch;
+	struct shop_facts *facts = &fetch->facts;
 	bool full = false;
 
-	for (pb_size_t i = 0; i < page->rewards_count; i++) {
-		struct programme_reward *reward;
-
-		full = fetch->facts.reward_count == REWARDS_MAX;
-		if (full)
-			break;
-		reward = &fetch->facts.rewards[fetch->facts.reward_count++];
-		snprintf(
-		    reward->id, sizeof reward->id, "%s", page->rewards[i].id);
-		snprintf(reward->name, sizeof reward->name, "%s",
-		    page->rewards[i].name);
-		reward->points = page->rewards[i].points;
+	for (pb_size_t i = 0; i < page->rewards_count && !full; i++) {
+		full = facts->reward_count == REWARDS_MAX;
+		if (!full && take_reward(&page->rewards[i],
+				 &facts->rewards[facts->reward_count]))
+			facts->reward_count++;
 	}
 	fetch->request = 0;
 	/* A page that does not go on is the end, whatever it says. */

@@ -148,7 +148,8 @@ static void each_bad_line_gets_one_line_that_says_why(void **state)
 	    {"{\"do\":null}", "\"do\" must say"},
 	    {"{\"do\":1}", "\"do\" must say"},
 	    {"{\"do\":\"\"}", "must be one of"},
-	    {"{\"do\":\"member\"}", "must be one of"},
+	    {"{\"do\":\"card\"}", "must be one of"},
+	    {"{\"do\":\"member\"}", "member needs \"card\""},
 	    {"{\"do\":\"Earn\"}", "must be one of"},
 	    {"{\"do\":\"ping\",\"do\":\"ping\"}", "twice"},
 	    {"{\"do\":\"ping\",\"card\":\"2912345678906\"}",
@@ -441,7 +442,8 @@ static void an_earning_reads_like_the_design_says(void **state)
 	assert_string_equal(written(&result),
 	    "{\"do\":\"earn\",\"ok\":true,\"points\":12,\"balance\":112,"
 	    "\"entry\":57,\"hash\":\"00000000000000000000000000000000"
-	    "00000000000000000000000000000000\"}\n");
+	    "00000000000000000000000000000000\",\"operation\":3,"
+	    "\"spendable\":0}\n");
 }
 
 static void a_note_that_is_no_text_is_left_out(void **state)

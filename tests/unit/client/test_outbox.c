@@ -213,7 +213,7 @@ static struct outbox *open_it(void)
 static struct operation sale(uint64_t amount_minor)
 {
 	struct operation operation = {
-	    .kind = ENTRY_EARN,
+	    .kind = OPERATION_EARN,
 	    .card = "2912345678906",
 	    .amount_minor = amount_minor,
 	    .receipt = "A-17",
@@ -393,10 +393,11 @@ static void visiting_goes_in_ascending_counters_and_stops_where_it_is_told(
 static void redemptions_that_wait_are_summed_for_each_card(void **state)
 {
 	struct outbox *outbox = open_it();
-	struct operation redeem = {.kind = ENTRY_REDEEM,
+	struct operation redeem = {.kind = OPERATION_REDEEM,
 	    .card = "20123451",
 	    .reward = "coffee",
-	    .points = 150};
+	    .points = 7,
+	    .cost_points = 150};
 	struct error err;
 	uint64_t points = 7;
 
@@ -789,8 +790,54 @@ static void a_later_versions_outbox_is_left_alone(void **state)
 {
 	(void)state;
 	outbox_close(open_it());
-	write_database("PRAGMA user_version = 2");
+	write_database("PRAGMA user_version = 3");
 	expect_open_fails(RESULT_VERSION, "later tally-pos");
+}
+
+static int database_version(void)
+{
+	sqlite3 *database;
+	sqlite3_stmt *statement;
+	int version;
+
+	assert_int_equal(sqlite3_open_v2(database_path(), &database,
+			     SQLITE_OPEN_READWRITE, disk.real->zName),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(database, "PRAGMA user_version", -1,
+			     &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(database);
+	return version;
+}
+
+/* What an older tally-pos left is taken over, and then it is too late to go
+ * back. */
+static void an_older_versions_outbox_is_taken_over(void **state)
+{
+	struct operation operation;
+	struct outbox *outbox;
+	struct error err;
+
+	(void)state;
+	outbox_close(open_it());
+	write_database("PRAGMA user_version = 1");
+	write_database(
+	    "INSERT INTO operation VALUES (3, 3, 6, '29', 0, X'01"
+	    "0000000000000003f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff06"
+	    "00000000000004e2000000000000000000000000000000000000000000000000"
+	    "0002323900000131')");
+	outbox = open_it();
+	assert_int_equal(outbox_next_counter(outbox), 4);
+	assert_int_equal(outbox_read(outbox, 3, &operation, &err), RESULT_OK);
+	assert_int_equal(operation.kind, OPERATION_EARN);
+	assert_int_equal(operation.amount_minor, 1250);
+	assert_string_equal(operation.card, "29");
+	assert_string_equal(operation.id, "1");
+	outbox_close(outbox);
+	assert_int_equal(database_version(), 2);
 }
 
 static void another_programs_database_is_left_alone(void **state)
@@ -912,6 +959,7 @@ int main(void)
 	    TEST(a_second_opener_is_told_who_is_in_the_way),
 	    TEST(a_missing_folder_says_how_to_enrol),
 	    TEST(a_later_versions_outbox_is_left_alone),
+	    TEST(an_older_versions_outbox_is_taken_over),
 	    TEST(another_programs_database_is_left_alone),
 	    TEST(bytes_that_are_no_database_are_refused),
 	    TEST(a_damaged_page_is_found_at_the_start),

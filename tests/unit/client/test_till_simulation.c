@@ -3,6 +3,8 @@
  * that drops, delays, duplicates, reorders and cuts, over thousands of
  * operations of a seeded generator. Whatever happens, every operation that was
  * acknowledged is counted exactly once, and each gets exactly one last word.
+ * Some are undone while nobody knows what became of them: those do not count,
+ * whichever of the two came first.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,6 +53,10 @@ struct fate {
 	uint64_t booked_amount;
 	uint8_t random[16];
 	uint64_t entry;
+	uint64_t voids; /* what it undoes; 0: it is no void */
+	bool undone;	/* the server undid it … */
+	bool tombstone; /* … or will refuse it */
+	bool cancelled; /* it left the outbox before it was sent */
 };
 
 struct packet {
@@ -72,6 +78,10 @@ static struct {
 	uint64_t entries;
 	bool calm; /* no more trouble: everything must settle */
 	uint64_t asked_amount;
+	uint64_t asked_void;
+	unsigned tombstones; /* that refused a late original */
+	unsigned undone;
+	unsigned cancelled;
 	unsigned refused_now;
 	unsigned repeated;
 	unsigned cuts;
@@ -83,23 +93,37 @@ static struct till *till;
 
 static bool is_refused_for_good(uint64_t amount)
 {
-	return amount % 17 == 0;
+	return amount % 17 == 0 && amount > 0;
 }
 
 /* --- what the till shows -------------------------------------------------- */
+
+static void note_answer(struct fate *fate, const struct till_result *result)
+{
+	fate->amount = world.asked_amount;
+	fate->voids = result->what == TILL_DO_VOID ? world.asked_void : 0;
+}
+
+static void note_cancelled(void)
+{
+	world.fates[world.asked_void].cancelled = true;
+	world.cancelled++;
+}
 
 static void show(void *context, const struct till_result *result)
 {
 	struct fate *fate;
 
 	(void)context;
+	if (result->unsent)
+		note_cancelled();
 	if (result->kind == TILL_LINK || result->operation == 0)
 		return;
 	assert_int_not_equal(result->kind, TILL_STOPPED);
 	assert_true(result->operation <= OPERATIONS_MAX);
 	fate = &world.fates[result->operation];
 	if (result->kind == TILL_ANSWER)
-		fate->amount = world.asked_amount;
+		note_answer(fate, result);
 	if (result->end == TILL_SAVED)
 		fate->promised = true;
 	if (result->end != TILL_DONE && result->end != TILL_REFUSED)
@@ -127,11 +151,56 @@ static const tally_Operation *name_of(
 		*ret_amount = request->body.return_goods.amount_minor;
 		return &request->body.return_goods.operation;
 	case tally_Request_redeem_tag:
-		*ret_amount = 0;
 		return &request->body.redeem.operation;
+	case tally_Request_hold_tag:
+		return &request->body.hold.operation;
+	case tally_Request_void_operation_tag:
+		return &request->body.void_operation.operation;
 	default:
 		return NULL;
 	}
+}
+
+/* NONE: it was undone, or will not be let in. */
+static enum refusal_code undo(uint64_t counter)
+{
+	struct fate *original = &world.fates[counter];
+
+	assert_true(counter >= 1 && counter <= OPERATIONS_MAX);
+	if (original->undone || original->tombstone)
+		return REFUSAL_VOIDED;
+	if (original->booked > 0 &&
+	    (original->voids != 0 || original->booked_amount % 13 == 1))
+		return REFUSAL_NOT_VOIDABLE;
+	if (original->booked > 0) {
+		original->undone = true;
+		world.undone++;
+	} else {
+		original->tombstone = true;
+	}
+	return REFUSAL_NONE;
+}
+
+/* What the server says to what it has not booked yet; NONE: it books it. */
+static enum refusal_code judge(
+    const tally_Request *request, struct fate *fate, uint64_t amount)
+{
+	static const enum refusal_code not_now[] = {
+	    REFUSAL_OVERLOADED, REFUSAL_STORAGE, REFUSAL_SHUTTING_DOWN};
+
+	if (!world.calm && one_in(12)) {
+		world.refused_now++;
+		return not_now[chance(3)];
+	}
+	if (fate->tombstone) {
+		world.tombstones++;
+		return REFUSAL_VOIDED;
+	}
+	if (is_refused_for_good(amount))
+		return REFUSAL_AMOUNT_INVALID;
+	if (request->which_body == tally_Request_void_operation_tag)
+		return undo(request->body.void_operation.counter);
+	return REFUSAL_NONE;
 }
 
 static void serve(const tally_Request *request, tally_Reply *reply)
@@ -148,22 +217,16 @@ static void serve(const tally_Request *request, tally_Reply *reply)
 	}
 	assert_true(name->counter >= 1 && name->counter <= OPERATIONS_MAX);
 	fate = &world.fates[name->counter];
+	assert_false(fate->cancelled);
 	reply->which_body = tally_Reply_refusal_tag;
 	if (fate->booked > 0) {
 		/* The same name must be the same operation. */
 		assert_memory_equal(fate->random, name->random.bytes, 16);
 		assert_int_equal(fate->booked_amount, amount);
-	} else if (!world.calm && one_in(12)) {
-		static const enum refusal_code not_now[] = {
-		    REFUSAL_OVERLOADED, REFUSAL_STORAGE, REFUSAL_SHUTTING_DOWN};
-
-		reply->body.refusal.code = not_now[chance(3)];
-		world.refused_now++;
-		return;
-	} else if (is_refused_for_good(amount) && amount > 0) {
-		reply->body.refusal.code = REFUSAL_AMOUNT_INVALID;
-		return;
 	} else {
+		reply->body.refusal.code = judge(request, fate, amount);
+		if (reply->body.refusal.code != REFUSAL_NONE)
+			return;
 		memcpy(fate->random, name->random.bytes, 16);
 		fate->booked_amount = amount;
 		fate->entry = ++world.entries;
@@ -284,24 +347,37 @@ static void work_network(void)
 
 /* --- the cashier ---------------------------------------------------------- */
 
+/* One of the last operations, most of which have not been answered. */
+static bool ask_to_undo(struct till_command *command)
+{
+	uint64_t back = 1 + chance(6);
+
+	if (back >= outbox_next_counter(outbox))
+		return false;
+	command->what = TILL_DO_VOID;
+	command->operation = outbox_next_counter(outbox) - back;
+	world.asked_void = command->operation;
+	return true;
+}
+
 static void ask_for_something(void)
 {
 	struct till_command command = {.what = TILL_DO_EARN};
 	uint32_t kind = chance(10);
 
 	snprintf(command.card, sizeof command.card, "29%011u", chance(CARDS));
-	command.amount_minor = 1 + chance(5000);
-	if (kind == 0) {
-		command.what = TILL_DO_REDEEM;
-		command.amount_minor = 0;
+	if (kind == 0 || kind == 3) {
+		command.what = kind == 0 ? TILL_DO_REDEEM : TILL_DO_HOLD;
 		strcpy(command.reward, "coffee");
 	} else if (kind == 1) {
 		command.what = TILL_DO_RETURN;
 		command.card[0] = '\0';
 		command.entry = 1 + chance(100);
+		command.amount_minor = 1 + chance(5000);
 	} else if (kind == 2) {
 		command.what = TILL_DO_PING;
-		command.amount_minor = 0;
+	} else if (kind > 4 || !ask_to_undo(&command)) {
+		command.amount_minor = 1 + chance(5000);
 	}
 	world.asked_amount = command.amount_minor;
 	till_command(till, &command, world.now_ms);
@@ -354,6 +430,42 @@ static void run(unsigned operations)
 	}
 }
 
+/* A void that is done has undone something, or keeps it out. */
+static void check_void(const struct fate *fate)
+{
+	const struct fate *original = &world.fates[fate->voids];
+
+	if (fate->voids == 0 || !fate->done)
+		return;
+	assert_true(original->undone || original->tombstone);
+	assert_int_equal(original->booked, original->undone ? 1 : 0);
+}
+
+static void check_fate(uint64_t counter)
+{
+	const struct fate *fate = &world.fates[counter];
+	bool counts = fate->booked > 0 && !fate->undone;
+
+	if (fate->words != 1)
+		fail_msg("operation %llu has %u last words",
+		    (unsigned long long)counter, fate->words);
+	/* Done is what the server counted, and nothing else is. What was
+	 * undone may have been done before. */
+	if (counts)
+		assert_true(fate->done);
+	if (fate->done)
+		assert_int_equal(fate->booked, 1);
+	if (fate->cancelled || fate->tombstone)
+		assert_int_equal(fate->booked, 0);
+	/* What was promised was counted, refused for good, or undone. */
+	if (fate->promised && !fate->done && fate->voids == 0)
+		assert_true(is_refused_for_good(fate->amount) || fate->undone ||
+			    fate->tombstone || fate->cancelled);
+	if (fate->booked && fate->amount != 0)
+		assert_int_equal(fate->amount, fate->booked_amount);
+	check_void(fate);
+}
+
 static void check(uint64_t operations)
 {
 	uint64_t booked = 0;
@@ -361,25 +473,16 @@ static void check(uint64_t operations)
 	assert_int_equal(outbox_count(outbox), 0);
 	assert_int_equal(outbox_next_counter(outbox), operations + 1);
 	for (uint64_t i = 1; i <= operations; i++) {
-		const struct fate *fate = &world.fates[i];
-
-		if (fate->words != 1)
-			fail_msg("operation %llu has %u last words",
-			    (unsigned long long)i, fate->words);
-		/* Done is what the server counted, and nothing else is. */
-		assert_int_equal(fate->booked, fate->done ? 1 : 0);
-		/* What was promised was counted, or refused for good. */
-		if (fate->promised && !fate->done)
-			assert_true(is_refused_for_good(fate->amount));
-		if (fate->booked && fate->amount != 0)
-			assert_int_equal(fate->amount, fate->booked_amount);
-		booked += fate->booked;
+		check_fate(i);
+		booked += world.fates[i].booked;
 	}
 	assert_int_equal(booked, world.entries);
 	/* There was trouble, or this proves nothing. */
 	assert_true(world.cuts > 5);
 	assert_true(world.repeated > 10);
 	assert_true(world.refused_now > 10);
+	assert_true(world.undone > 5);
+	assert_true(world.cancelled > 5);
 }
 
 static void simulate(uint64_t seed, unsigned operations)
