@@ -97,7 +97,8 @@ static void take_prompt_line(
 	enum prompt_next next;
 
 	set_echo(desk, true);
-	next = prompt_line(&desk->prompt, line, &command, &desk->output);
+	next = prompt_line(&desk->prompt, line, till_facts(desk->till),
+	    &command, &desk->output);
 	if (next == PROMPT_QUIT)
 		begin_end(desk, now_ms);
 	if (next == PROMPT_PIN)

@@ -54,7 +54,8 @@ static const char *said(void)
 static enum prompt_next type(const char *line)
 {
 	memset(&command, 0xee, sizeof command);
-	return prompt_line(&prompt, bytes_of_string(line), &command, &output);
+	return prompt_line(
+	    &prompt, bytes_of_string(line), &facts, &command, &output);
 }
 
 static void choose(const char *card)
@@ -80,7 +81,8 @@ static void show(const struct till_result *result)
 
 static void show_member(const char *card, int64_t balance)
 {
-	tally_MemberReply member = {.balance = balance};
+	tally_MemberReply member = {.balance = balance,
+	    .spendable = balance > 0 ? (uint64_t)balance : 0};
 	struct till_result result = answer(TILL_DO_MEMBER, TILL_DONE);
 
 	result.kind = TILL_MEMBER;
@@ -216,7 +218,10 @@ static void a_return_names_its_sale_and_its_amount(void **state)
 	assert_int_equal(command.entry, 57);
 	assert_int_equal(command.amount_minor, 500);
 	assert_int_equal(type("return"), PROMPT_NOTHING);
-	assert_int_equal(type("return 57"), PROMPT_NOTHING);
+	/* A redemption comes back as a whole. */
+	assert_int_equal(type("return 60"), PROMPT_COMMAND);
+	assert_int_equal(command.entry, 60);
+	assert_int_equal(command.amount_minor, 0);
 	assert_int_equal(type("return 0 5"), PROMPT_NOTHING);
 	assert_int_equal(type("return -1 5"), PROMPT_NOTHING);
 	assert_int_equal(type("return 99999999999999999999 5"), PROMPT_NOTHING);
@@ -243,6 +248,8 @@ static void plain_words_are_commands(void **state)
 	assert_int_equal(type("q"), PROMPT_QUIT);
 	assert_int_equal(type("help"), PROMPT_NOTHING);
 	assert_non_null(strstr(said(), "redeem coffee"));
+	assert_int_equal(type("status now"), PROMPT_NOTHING);
+	assert_string_equal(said(), "I do not know that. Type 'help'.\n");
 	assert_int_equal(type(""), PROMPT_NOTHING);
 	assert_string_equal(said(), "");
 }
@@ -280,17 +287,17 @@ static void a_member_is_shown_with_what_the_points_buy(void **state)
 	(void)state;
 	show_member(CARD, 112);
 	assert_string_equal(
-	    said(), "Card 29…8906. Balance 112 points. 38 short of Coffee.\n");
+	    said(), "Card 29…8906. 112 points to spend. 38 short of Coffee.\n");
 	assert_string_equal(prompt.card, CARD);
 	show_member(CARD, 150);
-	assert_string_equal(said(), "Card 29…8906. Balance 150 points. Can "
+	assert_string_equal(said(), "Card 29…8906. 150 points to spend. Can "
 				    "have: Coffee (redeem coffee).\n");
 	show_member(CARD, 300);
 	assert_string_equal(said(),
-	    "Card 29…8906. Balance 300 points. Can have: Cake (redeem cake), "
+	    "Card 29…8906. 300 points to spend. Can have: Cake (redeem cake), "
 	    "Coffee (redeem coffee).\n");
 	show_member(CARD, -1);
-	assert_non_null(strstr(said(), "Balance -1 point. 151 short"));
+	assert_non_null(strstr(said(), "Owes 1 point. 151 short"));
 	prompt_append_mark(&prompt, &output);
 	assert_string_equal(said(), "29…8906> ");
 }
@@ -316,7 +323,7 @@ static void a_card_that_nobody_has_can_be_enrolled(void **state)
 	result.card = CARD;
 	result.operation_reply = &reply;
 	show(&result);
-	assert_string_equal(said(), "Enrolled. Balance 0 points.\n");
+	assert_string_equal(said(), "Enrolled. 0 points to spend.\n");
 	assert_string_equal(prompt.card, CARD);
 	assert_int_equal(type("new"), PROMPT_NOTHING);
 }
@@ -347,7 +354,7 @@ static void with_the_server_away_the_card_is_taken_all_the_same(void **state)
 static void a_sale_tells_points_sale_and_balance(void **state)
 {
 	tally_OperationReply reply = {
-	    .entry = 57, .points = 12, .balance = 112};
+	    .entry = 57, .points = 12, .balance = 112, .spendable = 112};
 	struct till_result result = answer(TILL_DO_EARN, TILL_DONE);
 
 	(void)state;
@@ -356,18 +363,19 @@ static void a_sale_tells_points_sale_and_balance(void **state)
 	result.operation_reply = &reply;
 	show(&result);
 	assert_string_equal(
-	    said(), "12.50: +12 points. Sale 57. Balance 112 points.\n");
+	    said(), "12.50: +12 points. Sale 57. 112 points to spend.\n");
 	reply.repeated = true;
 	reply.points = 1;
 	show(&result);
 	assert_string_equal(said(),
-	    "12.50: +1 point. Sale 57. Balance 112 points. This had been done "
+	    "12.50: +1 point. Sale 57. 112 points to spend. This had been done "
 	    "before and counts once.\n");
 }
 
 static void a_redemption_says_what_to_hand_out(void **state)
 {
-	tally_OperationReply reply = {.points = -150, .balance = 2};
+	tally_OperationReply reply = {
+	    .points = -150, .balance = 2, .spendable = 2};
 	struct till_result result = answer(TILL_DO_REDEEM, TILL_DONE);
 
 	(void)state;
@@ -376,27 +384,30 @@ static void a_redemption_says_what_to_hand_out(void **state)
 	result.operation_reply = &reply;
 	show(&result);
 	assert_string_equal(
-	    said(), "Hand out: Coffee. -150 points. Balance 2 points.\n");
+	    said(), "Hand out: Coffee. -150 points. 2 points to spend.\n");
 	result = answer(TILL_DO_REDEEM, TILL_REFUSED);
 	strcpy(result.refusal.say, "38 points short of Coffee");
 	show(&result);
 	assert_string_equal(said(), "38 points short of Coffee\n");
 	result = answer(TILL_DO_REDEEM, TILL_UNKNOWN);
+	result.operation = 12;
 	strcpy(result.refusal.say, "Do not hand anything out.");
 	show(&result);
-	assert_string_equal(said(), "Do not hand anything out.\n");
+	assert_string_equal(said(), "Do not hand anything out. To give it up, "
+				    "type: void 12\n");
 }
 
 static void a_return_tells_what_went(void **state)
 {
-	tally_OperationReply reply = {.points = -5, .balance = 107};
+	tally_OperationReply reply = {
+	    .points = -5, .balance = 107, .spendable = 107};
 	struct till_result result = answer(TILL_DO_RETURN, TILL_DONE);
 
 	(void)state;
 	result.operation_reply = &reply;
 	show(&result);
 	assert_string_equal(
-	    said(), "Returned. -5 points. Balance 107 points.\n");
+	    said(), "Returned. -5 points. 107 points to spend.\n");
 }
 
 static void history_is_a_table(void **state)
@@ -468,7 +479,8 @@ static void rewards_status_and_logins_are_said(void **state)
 
 static void a_settled_operation_is_told_with_a_masked_card(void **state)
 {
-	tally_OperationReply reply = {.points = 12, .balance = 112};
+	tally_OperationReply reply = {
+	    .points = 12, .balance = 112, .spendable = 112};
 	struct till_result result = answer(TILL_DO_EARN, TILL_DONE);
 
 	(void)state;
@@ -478,12 +490,22 @@ static void a_settled_operation_is_told_with_a_masked_card(void **state)
 	result.operation_reply = &reply;
 	show(&result);
 	assert_string_equal(said(), "Sent: operation 7, earn on card 29…8906. "
-				    "+12 points, balance 112.\n");
+				    "+12 points. 112 points to spend.\n");
 	result.end = TILL_REFUSED;
+	result.why = "card_unknown";
 	strcpy(result.refusal.say, "Enrol it first.");
 	show(&result);
 	assert_string_equal(said(), "Sent: operation 7, earn on card 29…8906. "
 				    "REFUSED: Enrol it first.\n");
+	result.why = "unknown";
+	show(&result);
+	assert_string_equal(said(), "Sent: operation 7, earn on card 29…8906. "
+				    "NOT KNOWN: Enrol it first.\n");
+	result.why = "voided";
+	result.refusal.code = REFUSAL_VOIDED;
+	show(&result);
+	assert_string_equal(
+	    said(), "Undone: operation 7, earn on card 29…8906.\n");
 }
 
 static void a_new_number_calls_for_the_owner(void **state)

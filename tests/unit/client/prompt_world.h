@@ -1,0 +1,124 @@
+/*
+ * prompt_world: a prompt with a customer and a shop with each kind of reward,
+ * for the tests of a whole programme's words. A test program includes it once.
+ */
+#ifndef TESTS_UNIT_CLIENT_PROMPT_WORLD_H
+#define TESTS_UNIT_CLIENT_PROMPT_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/prompt.h"
+
+#define CARD "2912345678906"
+#define OTHER "20123451"
+
+static struct prompt prompt;
+static struct buffer output;
+static struct till_command command;
+static struct shop_facts facts = {
+    .reward_count = 4,
+    .rewards = {{.id = "coffee", .name = "Coffee", .points = 150},
+	{.id = "five",
+	    .name = "Five off",
+	    .points = 500,
+	    .kind = REWARD_AMOUNT_OFF,
+	    .off_minor = 500},
+	{.id = "tenth",
+	    .name = "A tenth off",
+	    .points = 300,
+	    .kind = REWARD_PERCENT_OFF,
+	    .off_percent = 10,
+	    .off_minor_max = 2000},
+	{.id = "cash",
+	    .name = "Pay with points",
+	    .kind = REWARD_MONEY,
+	    .money_points = 100,
+	    .money_minor = 100,
+	    .money_step = 50,
+	    .money_share_max = 50}},
+};
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&prompt, 0, sizeof prompt);
+	strcpy(prompt.card, CARD);
+	output.size = 0;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	buffer_finish(&output);
+	return 0;
+}
+
+static const char *said(void)
+{
+	assert_int_equal(
+	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
+	output.size = 0;
+	return (const char *)output.data;
+}
+
+static enum prompt_next type(const char *line)
+{
+	memset(&command, 0xee, sizeof command);
+	return prompt_line(
+	    &prompt, bytes_of_string(line), &facts, &command, &output);
+}
+
+/* Typed, and a command for the customer. */
+static void ask(const char *line, enum till_do what)
+{
+	if (type(line) != PROMPT_COMMAND)
+		fail_msg("%s: %s", line, said());
+	assert_int_equal(command.what, what);
+}
+
+/* Typed, and something is missing or wrong: a sentence with `part` in it. */
+static void fault(const char *line, const char *part)
+{
+	const char *text;
+
+	assert_int_equal(type(line), PROMPT_NOTHING);
+	text = said();
+	if (!strstr(text, part))
+		fail_msg("%s: %s", line, text);
+}
+
+static void show(
+    enum till_do what, enum till_end how, const tally_OperationReply *reply)
+{
+	struct till_result result = {.kind = TILL_ANSWER,
+	    .what = what,
+	    .end = how,
+	    .id = "",
+	    .card = CARD,
+	    .operation = 12,
+	    .why = how == TILL_DONE ? NULL : "why",
+	    .operation_reply = reply,
+	    .refusal = {.say = "Said."}};
+
+	prompt_append_result(&prompt, &result, &facts, &output);
+}
+
+static tally_OperationReply reply_of(int64_t points, uint64_t spendable)
+{
+	tally_OperationReply reply = {.entry = 60,
+	    .points = points,
+	    .balance = (int64_t)spendable,
+	    .spendable = spendable};
+
+	return reply;
+}
+
+#endif
