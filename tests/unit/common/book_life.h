@@ -307,8 +307,9 @@ static inline struct entry hold_of(
 	entry.reward = bytes_of_string("coffee");
 	entry.held_points = points;
 	entry.until_ms = entry.time_ms + for_ms;
-	entry.has |=
-	    ENTRY_HAS(TAG_REWARD) | ENTRY_HAS(TAG_HELD) | ENTRY_HAS(TAG_UNTIL);
+	entry.balance_points = balance_of(life, account);
+	entry.has |= ENTRY_HAS(TAG_REWARD) | ENTRY_HAS(TAG_BALANCE) |
+		     ENTRY_HAS(TAG_HELD) | ENTRY_HAS(TAG_UNTIL);
 	return entry;
 }
 
