@@ -347,6 +347,8 @@ static bool same_members(const struct book *book, const struct entry *entry,
 		       entry->to_account == command->other_account;
 	case ENTRY_LEAVE:
 		return entry->to_account == command->account;
+	case ENTRY_BONUS:
+		return entry->referrer == command->account;
 	default:
 		return same_member(book, named, command->account);
 	}
@@ -443,11 +445,12 @@ static bool same_reward(
 	       bytes_equal(entry->reward, command->reward);
 }
 
-/* What a void or a leave refers to the server has found out itself. */
+/* What a void, a leave or a bonus refers to is found out, not said. */
 static bool same_related(
     const struct entry *entry, const struct command *command)
 {
-	if (entry->kind == ENTRY_VOID || entry->kind == ENTRY_LEAVE)
+	if (entry->kind == ENTRY_VOID || entry->kind == ENTRY_LEAVE ||
+	    entry->kind == ENTRY_BONUS)
 		return true;
 	return entry->related_sequence ==
 	       (command->related == NULL ? 0 : command->related->sequence);
