@@ -79,6 +79,37 @@ static void admits_a_terminal_by_its_key_and_renews_it(void **state)
 	world_close(world);
 }
 
+static void admits_a_terminal_to_a_shop_of_a_chain(void **state)
+{
+	static const char *const ids[] = {
+	    "North", "no rth", "abcdefghijklmnopqrstuvwxyz0123456"};
+	struct world *world = world_open(20);
+	struct command command = world_command(world, ENTRY_TERMINAL, 0);
+
+	(void)state;
+	command.subject = 2;
+	command.role = ROLE_TERMINAL;
+	command.standing = STANDING_ACTIVE;
+	command.key = world_hash(0x77);
+	for (size_t index = 0; index < sizeof(ids) / sizeof(*ids); index++) {
+		command.shop = bytes_of_string(ids[index]);
+		assert_int_equal(world_do(world, &command), REFUSAL_MALFORMED);
+	}
+	command.shop = bytes_of_string("north");
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	assert_string_equal(book_terminal(world->book, 2)->shop, "north");
+	assert_int_equal(world_terminal(world, 2, ROLE_NONE, STANDING_REVOKED),
+	    REFUSAL_NONE);
+	assert_int_equal(
+	    world_entry(world, world->count).has & ENTRY_HAS(TAG_SHOP), 0);
+	/* Admitted again without one, it stands in none. */
+	assert_int_equal(
+	    world_terminal(world, 2, ROLE_TERMINAL, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	assert_string_equal(book_terminal(world->book, 2)->shop, "");
+	world_close(world);
+}
+
 static void admits_cashiers_by_any_number_in_range(void **state)
 {
 	struct world *world = world_open(21);
@@ -280,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(admits_terminals_by_any_number_in_range),
 	    cmocka_unit_test(admits_a_terminal_by_its_key_and_renews_it),
+	    cmocka_unit_test(admits_a_terminal_to_a_shop_of_a_chain),
 	    cmocka_unit_test(admits_cashiers_by_any_number_in_range),
 	    cmocka_unit_test(takes_only_rules_that_can_be_read),
 	    cmocka_unit_test(admits_a_terminal_into_its_shop),
