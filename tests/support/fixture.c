@@ -256,10 +256,8 @@ static void read_line(struct till *till, const char *wanted)
 
 void till_ask(struct till *till, const char *command)
 {
-	char line[PROCESS_LINE_SIZE];
-	int size = snprintf(line, sizeof(line), "%s\n", command);
-
-	if (!process_write(&till->process, line, (size_t)size))
+	if (!process_write(&till->process, command, strlen(command)) ||
+	    !process_write(&till->process, "\n", 1))
 		fail_msg("the till takes no more: %s", command);
 	do {
 		read_line(till, "an answer");
