@@ -5,7 +5,9 @@
  * All of it counts from the moment on at which it is due, whether it is written
  * down or not, so a night that comes late, twice, or in pieces changes nothing
  * that anyone could spend. A run goes through the members once, a slice a
- * request, so that tills never wait for more than one slice. What it has done
+ * request, so that tills never wait for more than one slice; and once more
+ * where it paid a bonus, for who got it may have been passed, and may now have
+ * points that lapse soon. What it has done
  * is not due again: where it was cut off, the next run does the rest.
  */
 #include "common/base/crypto.h"
@@ -58,6 +60,8 @@ static enum result stage_due(struct slice *slice, struct command *command,
 	if (*ret_refused)
 		return RESULT_OK;
 	count_entry(&outcome.entry, slice->reply);
+	if (outcome.entry.kind == ENTRY_BONUS)
+		asking->shop->night.is_to_repeat = true;
 	slice->entries++;
 	return RESULT_OK;
 }
@@ -136,12 +140,14 @@ enum result command_night(struct asking *asking, struct error *err)
 		if (is_done)
 			night->place++;
 	}
+	if (book_member_at(book, night->place) == NULL && night->is_to_repeat) {
+		night->is_to_repeat = false;
+		night->place = 0;
+	}
 	reply->more = book_member_at(book, night->place) != NULL;
 	if (!reply->more) {
 		night->is_running = false;
 		atomic_store(&night->due_ms, next_day_ms(asking));
-		/* A file that was only looked at does not stay in memory. */
-		command_import_forget(asking->shop);
 	}
 	asking->reply->which_body = tally_Reply_night_tag;
 	return RESULT_OK;

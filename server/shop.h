@@ -39,6 +39,7 @@
  */
 struct shop_night {
 	bool is_running;
+	bool is_to_repeat; /* a member that was passed has got points */
 	size_t place; /* of the next member, as book_member_at() has them */
 	_Atomic uint64_t due_ms;
 };
