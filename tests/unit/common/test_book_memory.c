@@ -1,10 +1,14 @@
 /*
  * The book when memory runs out: at each allocation in turn it says so.
  *
+ * And how much of it a book takes while there is some.
+ *
  * The allocator of the C library is put behind one that fails on demand. The
  * sanitizers bring allocators of their own; there is nothing to test then.
  */
-#include "tests/unit/common/book_shelf.h"
+#include "tests/unit/common/book_life_random.h"
+
+#include <malloc.h>
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* Counts down allocations; the one that reaches 0 fails. 0 is never. */
@@ -34,14 +38,13 @@ void *realloc(void *memory, size_t size)
 	return fails_now() ? NULL : __libc_realloc(memory, size);
 }
 
-static void says_when_memory_runs_out(void **state)
+/* Replay with each allocation failing in turn; how many there were. */
+static unsigned fails_at_each_allocation(struct world *world)
 {
-	struct world *world = world_busy();
 	struct error err;
 	unsigned step = 0;
 	bool done = false;
 
-	(void)state;
 	while (!done) {
 		/* Its hasher is OpenSSL's, which does without some. */
 		struct book *book = new_book();
@@ -59,10 +62,29 @@ static void says_when_memory_runs_out(void **state)
 		fail_at = 0;
 		assert_int_equal(result, done ? RESULT_OK : RESULT_NO_MEMORY);
 		book_destroy(book);
-		assert_true(step < 1000);
+		assert_true(step < 10000);
 	}
-	assert_true(step > 8);
+	return step;
+}
+
+static void says_when_memory_runs_out(void **state)
+{
+	struct world *world = world_busy();
+
+	(void)state;
+	assert_true(fails_at_each_allocation(world) > 8);
 	world_close(world);
+}
+
+static void says_so_with_every_kind_of_entry(void **state)
+{
+	struct life *life = life_begin(61, LIFE_ROLLING);
+
+	(void)state;
+	for (int step = 0; step < 500; step++)
+		lives_a_little(life);
+	assert_true(fails_at_each_allocation(life->world) > 300);
+	life_end(life);
 }
 
 static void is_not_made_when_memory_runs_out(void **state)
@@ -79,34 +101,125 @@ static void is_not_made_when_memory_runs_out(void **state)
 	fail_at = 0;
 }
 
-static void loads_or_says_when_memory_runs_out(void **state)
+/* Load with each allocation failing in turn; how many there were. */
+static unsigned fails_at_each_load(struct shelf *shelf)
 {
-	struct world *world = world_busy();
-	struct shelf shelf = {.count = 0};
 	struct error err;
 	unsigned step = 0;
 	bool done = false;
 
-	(void)state;
-	shelf_keep_dirty(&shelf, world->book);
 	while (!done) {
 		struct book *book = new_book();
 		enum result result = RESULT_OK;
 
 		fail_at = ++step;
 		for (size_t index = 0;
-		     index < shelf.count && result == RESULT_OK; index++)
-			result = book_load_object(book, shelf.kept[index].key,
-			    shelf.kept[index].true_at,
-			    buffer_view(&shelf.kept[index].object), &err);
+		     index < shelf->count && result == RESULT_OK; index++)
+			result = book_load_object(book, shelf->kept[index].key,
+			    shelf->kept[index].true_at,
+			    buffer_view(&shelf->kept[index].object), &err);
 		done = fail_at > 0;
 		fail_at = 0;
 		assert_int_equal(result, done ? RESULT_OK : RESULT_NO_MEMORY);
 		book_destroy(book);
-		assert_true(step < 1000);
+		assert_true(step < 10000);
 	}
-	assert_true(step > 6);
+	return step;
+}
+
+static void loads_or_says_when_memory_runs_out(void **state)
+{
+	struct life *life = life_begin(62, LIFE_ROLLING);
+	struct shelf shelf = {.count = 0};
+
+	(void)state;
+	for (int step = 0; step < 500; step++)
+		lives_a_little(life);
+	shelf_keep_dirty(&shelf, life->world->book);
+	assert_true(fails_at_each_load(&shelf) > 60);
 	shelf_finish(&shelf);
+	life_end(life);
+}
+
+/* --- how much of it a book takes --------------------------------------------
+ */
+
+static size_t bytes_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+struct crowd {
+	struct book *book;
+	struct entry entry;
+	uint64_t members;
+	uint64_t lots;
+	size_t before_bytes;
+	struct error err;
+};
+
+static void puts_in_crowd(struct crowd *crowd, const struct entry *entry)
+{
+	if (book_apply(crowd->book, entry, &crowd->err) != RESULT_OK)
+		fail_msg("%s", crowd->err.text);
+	crowd->entry.sequence++;
+}
+
+/* Another member, with as many lots, each of another day. */
+static void comes(struct crowd *crowd, uint64_t lots)
+{
+	struct entry *entry = &crowd->entry;
+	struct entry earn = *entry;
+	uint8_t list[LOT_SIZE];
+
+	entry->kind = ENTRY_ENROL;
+	entry->to_account = ACCOUNT_MEMBER_MIN + crowd->members * 7919;
+	earn.to_account = entry->to_account;
+	puts_in_crowd(crowd, entry);
+	for (uint64_t lot = 0; lot < lots; lot++) {
+		struct writer writer = writer_of(list, sizeof(list));
+
+		lot_write(&writer, &(struct lot){(int32_t)lot, 0, 5});
+		earn.kind = ENTRY_EARN;
+		earn.sequence = entry->sequence;
+		earn.from_account = ACCOUNT_ISSUED;
+		earn.to_previous_sequence = earn.sequence - 1;
+		earn.points = 5;
+		earn.programme_sequence = 2;
+		earn.lots = writer_view(&writer);
+		earn.has = ENTRY_HAS(TAG_LOTS);
+		puts_in_crowd(crowd, &earn);
+	}
+	crowd->members++;
+	crowd->lots += lots;
+}
+
+static void takes_little_for_a_member_and_a_lot(void **state)
+{
+	static const uint64_t lots[] = {0, 1, 3, 12};
+	struct world *world = world_open(63);
+
+	(void)state;
+	for (size_t round = 0; round < 4; round++) {
+		struct crowd crowd = {.before_bytes = bytes_in_use()};
+
+		crowd.book = book_after(world, 4);
+		crowd.entry = (struct entry){.sequence = 5,
+		    .time_ms = world->now_ms,
+		    .terminal = 1,
+		    .counter = 1};
+		/* Over at least one doubling of the table of places. */
+		while (crowd.members < 70000) {
+			comes(&crowd, lots[round]);
+			if (crowd.members % 1000 == 0 && crowd.members > 5000)
+				assert_in_range(
+				    bytes_in_use() - crowd.before_bytes, 0,
+				    200 * crowd.members + 24 * crowd.lots);
+		}
+		book_destroy(crowd.book);
+	}
 	world_close(world);
 }
 
@@ -152,8 +265,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(says_when_memory_runs_out),
+	    cmocka_unit_test(says_so_with_every_kind_of_entry),
 	    cmocka_unit_test(is_not_made_when_memory_runs_out),
 	    cmocka_unit_test(loads_or_says_when_memory_runs_out),
+	    cmocka_unit_test(takes_little_for_a_member_and_a_lot),
 	    cmocka_unit_test(keeps_its_dirt_when_memory_runs_out),
 	    cmocka_unit_test(refuses_rules_when_memory_runs_out),
 	};
