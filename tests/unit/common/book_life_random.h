@@ -552,53 +552,35 @@ static inline void lives_owner(struct life *life)
 /* --- any of them ------------------------------------------------------------
  */
 
+static inline void lives_some_back(struct life *life)
+{
+	lives_back(life, draws(life, 3) == 0);
+}
+
+static inline void lives_some_unredeem(struct life *life)
+{
+	lives_unredeem(life, draws(life, 2) == 0);
+}
+
 static inline void lives_a_little(struct life *life)
 {
+	static const struct {
+		uint8_t share; /* of a hundred */
+		void (*lives)(struct life *life);
+	} ways[] = {{25, lives_earn}, {10, lives_redeem}, {8, lives_some_back},
+	    {5, lives_some_unredeem}, {4, lives_hold}, {3, lives_other_void},
+	    {2, lives_unadjust}, {4, lives_sale}, {4, lives_enrol},
+	    {3, lives_join}, {3, lives_leave}, {3, lives_card},
+	    {3, lives_member}, {2, lives_staff}, {4, lives_transfer},
+	    {5, lives_adjust}, {3, lives_expire}, {2, lives_notice},
+	    {2, lives_tier}, {2, lives_bonus}, {3, lives_owner}};
 	uint64_t dice = draws(life, 100);
+	size_t way = 0;
 
 	life->world->now_ms += draws(life, 2) * draws(life, 9 * HOUR_MS);
-	if (dice < 25)
-		lives_earn(life);
-	else if (dice < 35)
-		lives_redeem(life);
-	else if (dice < 43)
-		lives_back(life, draws(life, 3) == 0);
-	else if (dice < 48)
-		lives_unredeem(life, draws(life, 2) == 0);
-	else if (dice < 52)
-		lives_hold(life);
-	else if (dice < 55)
-		lives_other_void(life);
-	else if (dice < 57)
-		lives_unadjust(life);
-	else if (dice < 61)
-		lives_sale(life);
-	else if (dice < 65)
-		lives_enrol(life);
-	else if (dice < 68)
-		lives_join(life);
-	else if (dice < 71)
-		lives_leave(life);
-	else if (dice < 74)
-		lives_card(life);
-	else if (dice < 77)
-		lives_member(life);
-	else if (dice < 79)
-		lives_staff(life);
-	else if (dice < 83)
-		lives_transfer(life);
-	else if (dice < 88)
-		lives_adjust(life);
-	else if (dice < 91)
-		lives_expire(life);
-	else if (dice < 93)
-		lives_notice(life);
-	else if (dice < 95)
-		lives_tier(life);
-	else if (dice < 97)
-		lives_bonus(life);
-	else
-		lives_owner(life);
+	for (; dice >= ways[way].share; way++)
+		dice -= ways[way].share;
+	ways[way].lives(life);
 }
 
 #endif
