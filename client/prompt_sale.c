@@ -113,12 +113,11 @@ static bool take_figures(struct typed *typed, bool is_money, bool is_known)
 		   typed, words->word[next], &typed->command->amount_minor);
 }
 
-/* What is taken off in per cent, or up to a share, depends on the sale. */
+/* A share of a sale needs the sale. */
 static bool needs_amount(const struct programme_reward *reward)
 {
 	return reward && (reward->kind == REWARD_PERCENT_OFF ||
-			     (reward->kind == REWARD_MONEY &&
-				 reward->money_share_max < 100));
+			     reward->kind == REWARD_MONEY);
 }
 
 static enum prompt_next take_reward(struct typed *typed, enum till_do what)

@@ -84,6 +84,21 @@ static bool has_secret(const struct till_command *command)
 	return command->what == TILL_DO_GOODWILL && command->second != 0;
 }
 
+/* What is given by hand always has somebody who answers for it; a redemption
+ * with the server away has, too. All else that is saved can wait for a login.
+ */
+static bool lacks_login(const struct till *till)
+{
+	enum till_do what = till->call.command.what;
+
+	if (till->has_ticket)
+		return false;
+	if (what == TILL_DO_GOODWILL)
+		return true;
+	return till->facts.cashier_required &&
+	       (till->link == LINK_UP || what == TILL_DO_REDEEM);
+}
+
 /* The questions that need no server. False: refused and closed, or done. */
 static bool allow_operation(struct till *till)
 {
@@ -92,8 +107,7 @@ static bool allow_operation(struct till *till)
 
 	if (away && till_away_say(what))
 		return refuse_away(till, till_away_say(what));
-	if (till->facts.cashier_required && !till->has_ticket &&
-	    (!away || what == TILL_DO_REDEEM)) {
+	if (lacks_login(till)) {
 		till_refuse(till, refusal_name(REFUSAL_CASHIER_REQUIRED),
 		    "Log in with your number and PIN first. Nothing was "
 		    "saved.");

@@ -75,17 +75,22 @@ void command_import_read(struct shop *shop, const tally_Import *wanted)
 	pthread_mutex_unlock(&shop->import.mutex);
 }
 
+void command_import_forget(struct shop *shop)
+{
+	pthread_mutex_lock(&shop->import.mutex);
+	import_destroy(shop->import.file);
+	shop->import.file = NULL;
+	shop->import.why = (struct error){.result = RESULT_NOT_FOUND};
+	pthread_mutex_unlock(&shop->import.mutex);
+}
+
 void command_import_done(struct shop *shop)
 {
 	char path[SHOP_PATH_SIZE_MAX];
 
 	if (shop_file(shop->path, SHOP_IMPORT_NEW, path, NULL) == RESULT_OK)
 		(void)unlink(path);
-	pthread_mutex_lock(&shop->import.mutex);
-	import_destroy(shop->import.file);
-	shop->import.file = NULL;
-	shop->import.why = (struct error){.result = RESULT_NOT_FOUND};
-	pthread_mutex_unlock(&shop->import.mutex);
+	command_import_forget(shop);
 }
 
 static enum result refuse_file(struct asking *asking)

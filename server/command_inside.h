@@ -86,6 +86,8 @@ void command_import_done(struct shop *shop);
 /* The side worker's part of an import: read the file, unless it is the one that
  * was read last. A fault is told by command_import(). */
 void command_import_read(struct shop *shop, const tally_Import *wanted);
+/* Let go of what was read: it is read again when it is asked for. */
+void command_import_forget(struct shop *shop);
 
 /* --- refusing ---------------------------------------------------------------
  */

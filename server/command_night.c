@@ -148,6 +148,8 @@ enum result command_night(struct asking *asking, struct error *err)
 	if (!reply->more) {
 		night->is_running = false;
 		atomic_store(&night->due_ms, next_day_ms(asking));
+		/* A file that was only looked at does not stay in memory. */
+		command_import_forget(asking->shop);
 	}
 	asking->reply->which_body = tally_Reply_night_tag;
 	return RESULT_OK;

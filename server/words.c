@@ -1,8 +1,8 @@
 /*
  * words: owns the table of borrowed strings.
  *
- * A slot keeps the upper half of its word's hash, so that a wrong word is told
- * without looking at its bytes.
+ * A slot keeps its word's hash, so that a wrong word is told, and a larger
+ * table is filled, without looking at the words themselves.
  */
 #include "server/words.h"
 
@@ -23,7 +23,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 }
 
 /* Eight bytes at a time; nobody gains by words that collide. */
-static uint64_t hash_word(struct bytes word)
+static uint32_t hash_word(struct bytes word)
 {
 	uint64_t hash = word.size;
 	uint64_t value = 0;
@@ -36,7 +36,7 @@ static uint64_t hash_word(struct bytes word)
 	value = 0;
 	for (; at < word.size; at++)
 		value = value << 8 | word.data[at];
-	return mix(mix(hash, value), value);
+	return (uint32_t)(mix(mix(hash, value), value) >> 32);
 }
 
 static bool is_word(struct bytes one, struct bytes other)
@@ -45,34 +45,36 @@ static bool is_word(struct bytes one, struct bytes other)
 	       (one.size == 0 || memcmp(one.data, other.data, one.size) == 0);
 }
 
-static uint32_t high_of(uint64_t hash)
-{
-	return (uint32_t)(hash >> 32);
-}
-
 /* The slot that holds `word`, or the free one where it would stand. */
 static struct words_slot *find_slot(
-    const struct words *words, struct bytes word, uint64_t hash)
+    const struct words *words, struct bytes word, uint32_t hash)
 {
 	uint32_t mask = words->slot_count - 1;
-	uint32_t at = (uint32_t)hash & mask;
+	uint32_t at = hash & mask;
 
 	for (;; at = (at + 1) & mask) {
 		struct words_slot *slot = &words->slots[at];
 
 		if (slot->place == 0 ||
-		    (slot->hash == high_of(hash) &&
+		    (slot->hash == hash &&
 			is_word(words->items[slot->place - 1], word)))
 			return slot;
 	}
 }
 
-static void put(struct words *words, uint32_t number)
+/* All words that are there into a table that has none of them. */
+static void move_slots(
+    const struct words *words, struct words_slot *slots, uint32_t slot_count)
 {
-	uint64_t hash = hash_word(words->items[number]);
+	for (uint32_t i = 0; i < words->slot_count; i++) {
+		uint32_t at = words->slots[i].hash & (slot_count - 1);
 
-	*find_slot(words, words->items[number], hash) =
-	    (struct words_slot){high_of(hash), number + 1};
+		if (words->slots[i].place == 0)
+			continue;
+		while (slots[at].place != 0)
+			at = (at + 1) & (slot_count - 1);
+		slots[at] = words->slots[i];
+	}
 }
 
 /* Twice as many slots, and items for half of them. */
@@ -93,11 +95,10 @@ static enum result grow(struct words *words, struct error *err)
 	slots = calloc(wanted, sizeof(*slots));
 	if (slots == NULL)
 		return error_no_memory(err);
+	move_slots(words, slots, wanted);
 	free(words->slots);
 	words->slots = slots;
 	words->slot_count = wanted;
-	for (uint32_t i = 0; i < words->count; i++)
-		put(words, i);
 	return RESULT_OK;
 }
 
@@ -105,7 +106,7 @@ enum result words_number(struct words *words, struct bytes word,
     uint32_t *ret_number, struct error *err)
 {
 	struct words_slot *slot;
-	uint64_t hash = hash_word(word);
+	uint32_t hash = hash_word(word);
 
 	if (words->count == words->slot_count / 2) {
 		enum result result = grow(words, err);
@@ -116,7 +117,7 @@ enum result words_number(struct words *words, struct bytes word,
 	slot = find_slot(words, word, hash);
 	if (slot->place == 0) {
 		words->items[words->count++] = word;
-		*slot = (struct words_slot){high_of(hash), words->count};
+		*slot = (struct words_slot){hash, words->count};
 	}
 	*ret_number = slot->place - 1;
 	return RESULT_OK;

@@ -64,7 +64,10 @@ static int32_t opening_day(const struct book *book, const struct entry *entry)
 	programme_stamps(version->programme,
 	    zone_local(&version->programme->zone, entry->time_ms).day,
 	    &usual.active_day, &usual.expiry_day);
-	return given.expiry_day == usual.expiry_day ? 0 : given.expiry_day;
+	if (given.expiry_day == usual.expiry_day &&
+	    given.active_day == usual.active_day)
+		return 0;
+	return given.expiry_day;
 }
 
 static void adjust_of(
@@ -442,7 +445,7 @@ static bool same_reward(
 	       bytes_equal(entry->reward, command->reward);
 }
 
-/* What a void, a leave or a bonus refers to the server has found out itself. */
+/* What a void, a leave or a bonus refers to is found out, not said. */
 static bool same_related(
     const struct entry *entry, const struct command *command)
 {

@@ -47,6 +47,33 @@ void format_amount(uint64_t amount_minor, char ret_text[FORMAT_SIZE])
 	    (unsigned)(amount_minor % 100));
 }
 
+void format_money(int64_t amount_minor, char ret_text[FORMAT_SIZE])
+{
+	uint64_t size =
+	    amount_minor < 0 ? -(uint64_t)amount_minor : (uint64_t)amount_minor;
+	size_t at;
+
+	ret_text[0] = '-';
+	group_digits(size / 100, ret_text + (amount_minor < 0 ? 1 : 0));
+	at = strlen(ret_text);
+	snprintf(
+	    ret_text + at, FORMAT_SIZE - at, ".%02u", (unsigned)(size % 100));
+}
+
+void format_micro(uint64_t micro, char ret_text[FORMAT_SIZE])
+{
+	unsigned rest = (unsigned)(micro % 1000000);
+	size_t size;
+
+	group_digits(micro / 1000000, ret_text);
+	if (rest == 0)
+		return;
+	size = strlen(ret_text);
+	snprintf(ret_text + size, FORMAT_SIZE - size, ".%06u", rest);
+	for (size = strlen(ret_text); ret_text[size - 1] == '0'; size--)
+		ret_text[size - 1] = '\0';
+}
+
 void format_time(uint64_t time_ms, char ret_text[FORMAT_SIZE])
 {
 	time_t seconds = (time_t)(time_ms / 1000);
@@ -114,6 +141,39 @@ bool format_read_time(const char *text, uint64_t *ret_time_ms)
 	return false;
 }
 
+/* --- long text ------------------------------------------------------------ */
+
+static size_t width_of(const char *text, size_t size)
+{
+	size_t width = 0;
+
+	/* Characters, not bytes: UTF-8's later bytes are not counted. */
+	for (size_t i = 0; i < size; i++)
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return width;
+}
+
+void format_wrapped(FILE *to, const char *text, size_t indent, size_t width)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t size = strcspn(text, " ");
+		size_t word = width_of(text, size);
+
+		if (column != 0 && column + 1 + word > width - indent) {
+			fputc('\n', to);
+			column = 0;
+		}
+		fprintf(to, "%*s%.*s", column == 0 ? (int)indent : 1, "",
+		    (int)size, text);
+		column += word + (column == 0 ? 0 : 1);
+		text += size;
+		text += strspn(text, " ");
+	}
+	fputc('\n', to);
+}
+
 /* --- grids ---------------------------------------------------------------- */
 
 void grid_init(struct grid *grid)
@@ -137,20 +197,10 @@ void grid_column(struct grid *grid, bool is_right)
 		grid->is_right[grid->column_count++] = is_right;
 }
 
-/* Characters, not bytes: UTF-8's later bytes are not counted. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 bool grid_cell(struct grid *grid, const char *text)
 {
 	size_t column = grid->cell_count % grid->column_count;
-	size_t width = width_of(text);
+	size_t width = width_of(text, strlen(text));
 
 	if (grid->cell_count == grid->cell_capacity) {
 		size_t wanted = grid->cell_capacity * 2 + 64;
@@ -174,7 +224,7 @@ bool grid_cell(struct grid *grid, const char *text)
 static void print_cell(
     const struct grid *grid, size_t column, const char *text, FILE *to)
 {
-	int padding = (int)(grid->width[column] - width_of(text));
+	int padding = (int)(grid->width[column] - width_of(text, strlen(text)));
 	bool is_last = column + 1 == grid->column_count;
 
 	if (grid->is_right[column])

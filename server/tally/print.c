@@ -17,6 +17,7 @@
 #include "server/tally/format.h"
 
 #define LABEL_WIDTH 14
+#define PAGE_WIDTH 78u
 
 struct page {
 	bool is_json;
@@ -142,6 +143,11 @@ void page_say(struct page *page, const char *format, ...)
 	fputc('\n', page->stream);
 }
 
+void page_wrapped(struct page *page, size_t indent, const char *text)
+{
+	format_wrapped(page->stream, text, indent, PAGE_WIDTH);
+}
+
 static void say_field(struct page *page, const char *label, const char *value)
 {
 	if (label != NULL)
@@ -164,6 +170,17 @@ void page_count(
 	format_count(count, text);
 	if (key != NULL)
 		set(page, key, json_integer(count));
+	say_field(page, label, text);
+}
+
+void page_amount(
+    struct page *page, const char *key, const char *label, int64_t amount_minor)
+{
+	char text[FORMAT_SIZE];
+
+	format_money(amount_minor, text);
+	if (key != NULL)
+		set(page, key, json_integer(amount_minor));
 	say_field(page, label, text);
 }
 
@@ -259,6 +276,22 @@ void page_cell_amount(struct page *page, uint64_t amount_minor)
 	put_cell(page, json_integer((json_int_t)amount_minor), text);
 }
 
+void page_cell_money(struct page *page, int64_t amount_minor)
+{
+	char text[FORMAT_SIZE];
+
+	format_money(amount_minor, text);
+	put_cell(page, json_integer(amount_minor), text);
+}
+
+void page_cell_micro(struct page *page, uint64_t micro)
+{
+	char text[FORMAT_SIZE];
+
+	format_micro(micro, text);
+	put_cell(page, json_integer((json_int_t)micro), text);
+}
+
 void page_cell_time(struct page *page, uint64_t time_ms)
 {
 	char text[FORMAT_SIZE];
@@ -274,9 +307,9 @@ void page_cell_flag(struct page *page, bool flag)
 
 void page_table_end(struct page *page, const char *nothing)
 {
-	if (json_array_size(page->rows) == 0)
+	if (json_array_size(page->rows) == 0 && nothing != NULL)
 		page_say(page, "%s", nothing);
-	else
+	else if (json_array_size(page->rows) != 0)
 		grid_print(&page->grid, page->stream);
 	grid_finish(&page->grid);
 	page->rows = NULL;
@@ -304,6 +337,12 @@ static void append(struct page *page, const char *key, json_t *value)
 		json_decref(value);
 	else if (json_array_append_new(array, value) != 0)
 		page->has_failed = true;
+}
+
+void page_sentence(struct page *page, const char *key, const char *text)
+{
+	append(page, key, json_string(text));
+	page_wrapped(page, 0, text);
 }
 
 void page_warning(struct page *page, const char *file, const char *format, ...)

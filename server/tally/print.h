@@ -38,11 +38,18 @@ int page_refuse(struct page *page, const struct refusal *refusal);
 /* A line for people alone. */
 __attribute__((format(printf, 2, 3))) void page_say(
     struct page *page, const char *format, ...);
+/* The same without a format, broken into lines after `indent` blanks. */
+void page_wrapped(struct page *page, size_t indent, const char *text);
+/* A sentence, broken into lines; one of the array `key` in JSON. */
+void page_sentence(struct page *page, const char *key, const char *text);
 /* A field: `key` in JSON, `label` in text; either may be NULL. */
 void page_text(
     struct page *page, const char *key, const char *label, const char *value);
 void page_count(
     struct page *page, const char *key, const char *label, int64_t count);
+/* Minor units in JSON, "12.50" in text. */
+void page_amount(struct page *page, const char *key, const char *label,
+    int64_t amount_minor);
 /* Milliseconds since 1970 in JSON, local time in text. */
 void page_time(
     struct page *page, const char *key, const char *label, uint64_t time_ms);
@@ -53,7 +60,7 @@ void page_hash(
     struct page *page, const char *key, const char *label, struct bytes hash);
 
 /* An array of objects under `key`, or a table. Cells are given row by row;
- * page_table_end() says `nothing` where there was none. */
+ * page_table_end() says `nothing` where there was none; NULL says nothing. */
 struct column {
 	const char *key;
 	const char *heading; /* NULL: in JSON alone */
@@ -65,6 +72,10 @@ void page_table(struct page *page, const char *key,
 void page_cell_text(struct page *page, const char *value);
 void page_cell_count(struct page *page, int64_t count);
 void page_cell_amount(struct page *page, uint64_t amount_minor);
+/* "0.00" for 0, and signed. */
+void page_cell_money(struct page *page, int64_t amount_minor);
+/* Millionths in JSON, "12.5" in text. */
+void page_cell_micro(struct page *page, uint64_t micro);
 void page_cell_time(struct page *page, uint64_t time_ms);
 void page_cell_flag(struct page *page, bool flag);
 void page_table_end(struct page *page, const char *nothing);

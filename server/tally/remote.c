@@ -22,16 +22,13 @@
 #define SIZE_SIZE 2u /* bytes before each record */
 
 struct remote {
-	struct audit *audit;
+	const struct remote_source *source;
+	const struct remote_visitor *visitor;
 	struct link *link;
-	struct spool *spool;
 	struct buffer stream; /* what came and is no whole record yet */
 	size_t taken;	      /* bytes of `stream` that are done with */
 	uint64_t sequence;    /* of the next record */
 	uint64_t head;	      /* 0 until the first reply */
-	uint64_t checkpoint_size;
-	audit_progress_fn *progress;
-	void *progress_context;
 	uint64_t progress_ms;
 	tally_Reply reply;
 };
@@ -62,40 +59,34 @@ static enum result ask_checkpoint(struct remote *remote, struct error *err)
 		return result;
 	if (remote->reply.which_body != tally_Reply_checkpoint_tag)
 		return refused(&remote->reply, err);
-	remote->checkpoint_size = checkpoint->size;
-	return audit_checkpoint(remote->audit,
-	    bytes_of(checkpoint->note.bytes, checkpoint->note.size), false,
-	    err);
+	return remote->visitor->note(remote->visitor->context,
+	    bytes_of(checkpoint->note.bytes, checkpoint->note.size), err);
 }
 
 /* --- its entries ---------------------------------------------------------- */
 
 static void show_progress(struct remote *remote)
 {
+	const struct remote_source *source = remote->source;
 	uint64_t now_ms = clock_monotonic_ms();
 
-	if (remote->progress == NULL ||
+	if (source->progress == NULL ||
 	    now_ms - remote->progress_ms < PROGRESS_MS)
 		return;
 	remote->progress_ms = now_ms;
-	remote->progress(
-	    remote->progress_context, remote->sequence - 1, remote->head);
+	source->progress(source->context, remote->sequence - 1, remote->head);
 }
 
 /* There are no columns beside it: its own name stands for them. */
 static enum result take_record(
     struct remote *remote, struct bytes record, struct error *err)
 {
+	const struct remote_visitor *visitor = remote->visitor;
 	struct entry entry = {.terminal = 0};
-	enum result result = spool_append(remote->spool, record, err);
 
-	if (result == RESULT_OK)
-		(void)entry_decode(record, &entry, NULL);
-	if (result == RESULT_OK)
-		result = audit_record(remote->audit, remote->sequence,
-		    entry.terminal, entry.counter, record, err);
-	remote->sequence++;
-	return result;
+	(void)entry_decode(record, &entry, NULL);
+	return visitor->record(visitor->context, remote->sequence++,
+	    entry.terminal, entry.counter, record, err);
 }
 
 /* All whole records that have come, as far as the head that was named. */
@@ -120,6 +111,13 @@ static enum result take_records(struct remote *remote, struct error *err)
 	return result;
 }
 
+static uint64_t last_wanted(const struct remote *remote, uint64_t head)
+{
+	uint64_t last = remote->source->last;
+
+	return last != 0 && last < head ? last : head;
+}
+
 static enum result take_reply(struct remote *remote, struct error *err)
 {
 	const tally_EntriesReply *piece = &remote->reply.body.entries;
@@ -131,7 +129,7 @@ static enum result take_reply(struct remote *remote, struct error *err)
 	if (remote->reply.which_body != tally_Reply_entries_tag)
 		return refused(&remote->reply, err);
 	if (remote->head == 0)
-		remote->head = piece->head;
+		remote->head = last_wanted(remote, piece->head);
 	result = buffer_append(&remote->stream,
 	    bytes_of(piece->records.bytes, piece->records.size), err);
 	if (result == RESULT_OK)
@@ -175,18 +173,13 @@ static enum result ask_entries(
 	return result;
 }
 
-static enum result read_sale(
-    void *context, uint64_t sequence, struct buffer *to, struct error *err)
-{
-	return spool_read(context, sequence, to, err);
-}
-
 static enum result walk(struct remote *remote, struct error *err)
 {
 	bool has_moved = true;
-	enum result result = ask_checkpoint(remote, err);
+	enum result result = RESULT_OK;
 
-	audit_set_reader(remote->audit, read_sale, remote->spool);
+	if (remote->visitor->note != NULL)
+		result = ask_checkpoint(remote, err);
 	while (result == RESULT_OK && has_moved &&
 	       (remote->head == 0 || remote->sequence <= remote->head))
 		result = ask_entries(remote, &has_moved, err);
@@ -195,9 +188,10 @@ static enum result walk(struct remote *remote, struct error *err)
 
 /* --- the whole ------------------------------------------------------------ */
 
-static enum result connect_to(struct remote *remote, const char *address,
-    const struct identity *identity, struct error *err)
+static enum result connect_to(
+    struct remote *remote, const struct identity *identity, struct error *err)
 {
+	const char *address = remote->source->address;
 	tally_HelloReply hello;
 	enum result result =
 	    link_open_tls(address == NULL ? identity->address : address,
@@ -208,17 +202,15 @@ static enum result connect_to(struct remote *remote, const char *address,
 	return result;
 }
 
-static enum result run(struct remote *remote, const char *folder,
-    const char *address, struct error *err)
+static enum result run(struct remote *remote, struct error *err)
 {
 	struct identity identity;
-	enum result result = identity_load(folder, &identity, err);
+	enum result result =
+	    identity_load(remote->source->identity, &identity, err);
 
 	if (result != RESULT_OK)
 		return result;
-	result = connect_to(remote, address, &identity, err);
-	if (result == RESULT_OK)
-		result = spool_create(&remote->spool, err);
+	result = connect_to(remote, &identity, err);
 	if (result == RESULT_OK)
 		result = walk(remote, err);
 	link_close(remote->link);
@@ -226,25 +218,78 @@ static enum result run(struct remote *remote, const char *folder,
 	return result;
 }
 
-enum result remote_audit(struct audit *audit, const char *identity,
-    const char *address, audit_progress_fn *progress, void *context,
-    struct audit_summary *ret_summary, struct error *err)
+enum result remote_scan(const struct remote_source *source,
+    const struct remote_visitor *visitor, struct error *err)
 {
 	struct remote *remote = calloc(1, sizeof(*remote));
 	enum result result;
 
 	if (remote == NULL)
 		return error_no_memory(err);
-	remote->audit = audit;
+	remote->source = source;
+	remote->visitor = visitor;
 	remote->sequence = 1;
-	remote->progress = progress;
-	remote->progress_context = context;
-	result = run(remote, identity, address, err);
+	result = run(remote, err);
+	buffer_finish(&remote->stream);
+	free(remote);
+	return result;
+}
+
+/* --- an audit of it ---------------------------------------------------------
+ */
+
+struct auditing {
+	struct audit *audit;
+	struct spool *spool;
+};
+
+static enum result audit_note(
+    void *context, struct bytes note, struct error *err)
+{
+	struct auditing *auditing = context;
+
+	return audit_checkpoint(auditing->audit, note, false, err);
+}
+
+/* Kept, so that a return can read back the sale that it names. */
+static enum result audit_one(void *context, uint64_t sequence,
+    uint32_t terminal, uint64_t counter, struct bytes record, struct error *err)
+{
+	struct auditing *auditing = context;
+	enum result result = spool_append(auditing->spool, record, err);
+
+	if (result != RESULT_OK)
+		return result;
+	return audit_record(
+	    auditing->audit, sequence, terminal, counter, record, err);
+}
+
+static enum result read_sale(
+    void *context, uint64_t sequence, struct buffer *to, struct error *err)
+{
+	return spool_read(context, sequence, to, err);
+}
+
+enum result remote_audit(struct audit *audit, const char *identity,
+    const char *address, audit_progress_fn *progress, void *context,
+    struct audit_summary *ret_summary, struct error *err)
+{
+	struct auditing auditing = {.audit = audit};
+	struct remote_source source = {.identity = identity,
+	    .address = address,
+	    .progress = progress,
+	    .context = context};
+	struct remote_visitor visitor = {
+	    .note = audit_note, .record = audit_one, .context = &auditing};
+	enum result result = spool_create(&auditing.spool, err);
+
+	if (result != RESULT_OK)
+		return result;
+	audit_set_reader(audit, read_sale, auditing.spool);
+	result = remote_scan(&source, &visitor, err);
 	if (result == RESULT_OK)
 		result = audit_finish(audit, ret_summary, err);
 	audit_set_reader(audit, NULL, NULL);
-	spool_destroy(remote->spool);
-	buffer_finish(&remote->stream);
-	free(remote);
+	spool_destroy(auditing.spool);
 	return result;
 }

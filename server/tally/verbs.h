@@ -1,7 +1,7 @@
 /*
  * verbs: what tally can be asked for, and how each is carried out.
  *
- * The table is in manual.c and reads as the manual, for it is printed as one.
+ * The table is in table.c and reads as the manual, for it is printed as one.
  */
 #ifndef SERVER_TALLY_VERBS_H
 #define SERVER_TALLY_VERBS_H
@@ -90,12 +90,24 @@ int run_terminal_list(const struct asked *asked, struct page *page);
 int run_terminal_revoke(const struct asked *asked, struct page *page);
 int run_cashier_add(const struct asked *asked, struct page *page);
 int run_cashier_list(const struct asked *asked, struct page *page);
+int run_cashier_card(const struct asked *asked, struct page *page);
 int run_member_show(const struct asked *asked, struct page *page);
+int run_member_set(const struct asked *asked, struct page *page);
+int run_member_join(const struct asked *asked, struct page *page);
+int run_member_leave(const struct asked *asked, struct page *page);
+int run_card_add(const struct asked *asked, struct page *page);
+int run_card_block(const struct asked *asked, struct page *page);
+int run_card_unblock(const struct asked *asked, struct page *page);
+int run_goodwill(const struct asked *asked, struct page *page);
+int run_import(const struct asked *asked, struct page *page);
+int run_night(const struct asked *asked, struct page *page);
 int run_reward_add(const struct asked *asked, struct page *page);
 int run_reward_list(const struct asked *asked, struct page *page);
 int run_programme_show(const struct asked *asked, struct page *page);
 int run_programme_check(const struct asked *asked, struct page *page);
 int run_programme_put(const struct asked *asked, struct page *page);
+int run_programme_explain(const struct asked *asked, struct page *page);
+int run_programme_simulate(const struct asked *asked, struct page *page);
 int run_ledger_show(const struct asked *asked, struct page *page);
 int run_checkpoint(const struct asked *asked, struct page *page);
 int run_audit(const struct asked *asked, struct page *page);

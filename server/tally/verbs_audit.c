@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "proto/file.h"
@@ -14,41 +13,24 @@
 #include "server/shop.h"
 #include "server/tally/call.h"
 #include "server/tally/format.h"
+#include "server/tally/progress.h"
 #include "server/tally/remote.h"
 #include "server/tally/verbs.h"
-
-#define BAR_WIDTH 40u
 
 /* --- progress and faults as they come ---------------------------------------
  */
 
 struct showing {
 	struct page *page;
-	bool has_bar; /* standard error is a terminal */
-	bool is_drawn;
+	struct progress progress;
 	uint64_t faults_shown;
 };
 
-static void clear_bar(struct showing *showing)
-{
-	if (showing->is_drawn)
-		fputs("\r\033[K", stderr);
-	showing->is_drawn = false;
-}
-
 static void draw_bar(void *context, uint64_t done, uint64_t total)
 {
-	static const char full[] = "########################################";
 	struct showing *showing = context;
-	unsigned percent = 100;
 
-	if (!showing->has_bar)
-		return;
-	if (total != 0 && done < total)
-		percent = (unsigned)(100.0 * (double)done / (double)total);
-	fprintf(stderr, "\r[%-*.*s] %3u%%  %" PRIu64 " entries", BAR_WIDTH,
-	    (int)(percent * BAR_WIDTH / 100), full, percent, done);
-	showing->is_drawn = true;
+	progress_draw(&showing->progress, done, total);
 }
 
 static void show_fault(void *context, enum audit_fault_kind kind,
@@ -56,7 +38,7 @@ static void show_fault(void *context, enum audit_fault_kind kind,
 {
 	struct showing *showing = context;
 
-	clear_bar(showing);
+	progress_clear(&showing->progress);
 	showing->faults_shown++;
 	/* The store names itself, and so does the fault. */
 	if (kind == FAULT_STORE && strncmp(text, "store: ", 7) == 0)
@@ -74,7 +56,9 @@ static void put_points(struct page *page, const struct audit_summary *summary)
 		return;
 	page_count(page, "members", "Members", (int64_t)summary->members);
 	page_count(page, "issued", "Points issued", -totals->issued_points);
+	page_count(page, "goodwill", "  goodwill", -totals->goodwill_points);
 	page_count(page, "redeemed", "  redeemed", totals->redeemed_points);
+	page_count(page, "expired", "  expired", totals->expired_points);
 	page_count(
 	    page, "outstanding", "  outstanding", totals->members_points);
 }
@@ -276,8 +260,7 @@ static enum result audit_asked(const struct asked *asked,
 
 int run_audit(const struct asked *asked, struct page *page)
 {
-	struct showing showing = {
-	    .page = page, .has_bar = isatty(STDERR_FILENO) == 1};
+	struct showing showing = {.page = page};
 	uint64_t start_us = clock_monotonic_us();
 	struct audit_summary summary;
 	struct error error;
@@ -288,8 +271,9 @@ int run_audit(const struct asked *asked, struct page *page)
 		return page_fail(page, "usage",
 		    "--server wants --identity DIR too, the folder that `tally "
 		    "enrol` made (see: tally help audit)");
+	progress_init(&showing.progress, "entries");
 	result = audit_asked(asked, &showing, &summary, &error);
-	clear_bar(&showing);
+	progress_clear(&showing.progress);
 	if (result != RESULT_OK)
 		return page_fail(page, result_name(result), "%s", error.text);
 	return put_summary(

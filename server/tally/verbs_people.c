@@ -1,5 +1,5 @@
 /*
- * verbs_people: terminals, cashiers and members.
+ * verbs_people: terminals and cashiers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,12 +49,16 @@ static bool read_terminal(
     const struct asked *asked, struct page *page, tally_TerminalAdd *add)
 {
 	const char *valid = asked_option(asked, "--valid");
+	const char *shop = asked_option(asked, "--shop-id");
 	uint64_t minutes = 0;
 
 	if (valid != NULL &&
 	    !verb_number(page, "--valid", valid, 1, 43200, &minutes))
 		return false;
 	add->valid_ms = minutes * 60000;
+	if (shop != NULL &&
+	    !verb_copy(page, "--shop-id", add->shop, sizeof(add->shop), shop))
+		return false;
 	return read_role(
 		   asked, page, ROLE_TERMINAL, ROLE_AUDITOR, &add->role) &&
 	       verb_copy(page, "NAME", add->name, sizeof(add->name),
@@ -246,63 +250,4 @@ int run_cashier_list(const struct asked *asked, struct page *page)
 	page_table_end(page, "There is no cashier, and no till asks for one: "
 			     "tally cashier add NAME");
 	return verb_close(page, call, code);
-}
-
-/* --- members -------------------------------------------------------------- */
-
-static void put_history(struct page *page, const tally_MemberShowReply *member)
-{
-	static const struct column columns[] = {{"entry", "Entry", true},
-	    {"time_ms", "Time", false}, {"kind", "What", false},
-	    {"points", "Points", true}, {"balance", "Balance", true},
-	    {"amount", "Amount", true}, {"reward", "Reward", false},
-	    {"of_entry", NULL, true}, {"terminal", "Till", true}};
-	size_t i;
-
-	page_table(page, "history", columns, 9);
-	for (i = 0; i < member->lines_count; i++) {
-		const tally_HistoryLine *line = &member->lines[i];
-
-		page_cell_count(page, (int64_t)line->entry);
-		page_cell_time(page, line->time_ms);
-		page_cell_text(
-		    page, entry_kind_name((enum entry_kind)line->kind));
-		page_cell_count(page, line->points);
-		page_cell_count(page, line->balance);
-		page_cell_amount(page, line->amount_minor);
-		page_cell_text(page, line->reward);
-		page_cell_count(page, (int64_t)line->related);
-		page_cell_count(page, line->terminal);
-	}
-	page_table_end(page, "Nothing has happened yet.");
-}
-
-int run_member_show(const struct asked *asked, struct page *page)
-{
-	tally_Request request = {.which_body = tally_Request_member_show_tag};
-	tally_Reply reply;
-	const tally_MemberShowReply *member = &reply.body.member_show;
-	char account[24];
-	int code;
-
-	if (!verb_copy(page, "CARD", request.body.member_show.card,
-		sizeof(request.body.member_show.card), asked->positionals[0]))
-		return EXIT_FAILED;
-	code = verb_once(
-	    asked, page, &request, tally_Reply_member_show_tag, &reply);
-	if (code != EXIT_FINE)
-		return code;
-	snprintf(account, sizeof(account), "%llu",
-	    (unsigned long long)member->account);
-	page_text(page, "card", "Card", member->card);
-	page_text(page, "account", "Account", account);
-	page_count(page, "balance", "Balance", member->balance);
-	page_time(page, "enrolled_ms", "Member since", member->enrolled_ms);
-	page_count(
-	    page, "last_entry", "Last entry", (int64_t)member->last_entry);
-	page_flag(
-	    page, "commitment_holds", "Card proven", member->commitment_holds);
-	page_say(page, "%s", "");
-	put_history(page, member);
-	return EXIT_FINE;
 }

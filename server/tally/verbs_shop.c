@@ -89,7 +89,9 @@ static void put_ledger(struct page *page, const tally_LedgerShowReply *ledger)
 	page_count(page, "terminals", "Terminals", ledger->terminals);
 	page_count(page, "cashiers", "Cashiers", ledger->cashiers);
 	page_count(page, "issued", "Points issued", ledger->issued);
+	page_count(page, "goodwill", "  goodwill", ledger->goodwill);
 	page_count(page, "redeemed", "  redeemed", ledger->redeemed);
+	page_count(page, "expired", "  expired", ledger->expired);
 	page_count(page, "outstanding", "  outstanding", ledger->outstanding);
 	page_count(
 	    page, "programme", "Programme of", (int64_t)ledger->programme);

@@ -168,6 +168,7 @@ static void points_move_by_hand(void **state)
 
 	(void)state;
 	up();
+	log_in(3, 7);
 	send(TILL_DO_TRANSFER, tally_Request_transfer_tag);
 	assert_string_equal(request.body.transfer.card, CARD);
 	assert_string_equal(request.body.transfer.to, OTHER);
@@ -274,6 +275,7 @@ static void what_gives_something_out_is_unknown_without_an_answer(void **state)
 		char line[80];
 
 		up();
+		log_in(3, 7);
 		do_it(whole(given[i]));
 		assert_true(till_next_request(till, now_ms, &request));
 		pass(TILL_ANSWER_MS);

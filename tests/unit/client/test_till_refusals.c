@@ -301,14 +301,6 @@ static void what_was_saved_with_nobody_there_is_sent_after_a_login(void **state)
 	assert_int_equal(request.body.earn.operation.ticket.bytes[0], 7);
 }
 
-static void log_in(uint32_t cashier, uint8_t fill)
-{
-	login(cashier, "1234");
-	take(tally_Request_login_tag);
-	answer_login(request.id, fill);
-	forget();
-}
-
 static void a_ticket_that_ran_out_keeps_the_sale_until_a_login(void **state)
 {
 	(void)state;

@@ -18,6 +18,13 @@ static void goodwill(const char *pin)
 	do_it(command);
 }
 
+/* With the server, and with somebody who answers for what is given. */
+static void ready(void)
+{
+	up();
+	log_in(3, 7);
+}
+
 static void details(void)
 {
 	struct till_command command = ask(TILL_DO_MEMBER_SET, CARD);
@@ -42,7 +49,7 @@ static bool is_on_disk(const char *text)
 static void a_pin_is_sent_and_not_written(void **state)
 {
 	(void)state;
-	up();
+	ready();
 	goodwill(PIN);
 	assert_true(is_on_disk("long wait"));
 	assert_false(is_on_disk(PIN));
@@ -55,10 +62,28 @@ static void a_pin_is_sent_and_not_written(void **state)
 	assert_int_equal(outbox_count(outbox), 0);
 }
 
+static void nobody_gives_goodwill_without_a_login(void **state)
+{
+	struct till_command command = ask(TILL_DO_GOODWILL, CARD);
+
+	(void)state;
+	command.points = 20;
+	strcpy(command.text, "why");
+	/* Not even where the shop has no cashiers. */
+	up();
+	do_it(command);
+	expect_part("{\"do\":\"goodwill\",\"ok\":false,"
+		    "\"why\":\"cashier_required\"");
+	assert_int_equal(outbox_next_counter(outbox), 1);
+	forget();
+	earn(CARD, 1);
+	take(tally_Request_earn_tag);
+}
+
 static void a_lost_answer_is_asked_for_again_with_the_pin(void **state)
 {
 	(void)state;
-	up();
+	ready();
 	goodwill(PIN);
 	take(tally_Request_adjust_tag);
 	till_link_lost(till, now_ms);
@@ -88,7 +113,7 @@ static void with_the_server_away_neither_is_taken(void **state)
 static void one_secret_waits_at_a_time(void **state)
 {
 	(void)state;
-	up();
+	ready();
 	goodwill(PIN);
 	take(tally_Request_adjust_tag);
 	pass(TILL_ANSWER_MS);
@@ -109,7 +134,7 @@ static void a_wrong_pin_of_the_second_is_a_last_word(void **state)
 	    REFUSAL_SECOND_REQUIRED, REFUSAL_CEILING};
 
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-		up();
+		ready();
 		goodwill(PIN);
 		take(tally_Request_adjust_tag);
 		answer_refusal(request.id, codes[i]);
@@ -126,7 +151,7 @@ static void a_wrong_pin_of_the_second_is_a_last_word(void **state)
 static void a_locked_second_is_no_word_on_what_may_have_counted(void **state)
 {
 	(void)state;
-	up();
+	ready();
 	goodwill(PIN);
 	take(tally_Request_adjust_tag);
 	till_link_lost(till, now_ms);
@@ -147,7 +172,7 @@ static void a_locked_second_is_no_word_on_what_may_have_counted(void **state)
 static void a_new_name_keeps_the_pin(void **state)
 {
 	(void)state;
-	up();
+	ready();
 	goodwill(PIN);
 	take(tally_Request_adjust_tag);
 	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
@@ -160,7 +185,7 @@ static void a_new_name_keeps_the_pin(void **state)
 
 static void restart_with_a_goodwill(void)
 {
-	up();
+	ready();
 	goodwill(PIN);
 	take(tally_Request_adjust_tag);
 	close_till();
@@ -278,6 +303,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_pin_is_sent_and_not_written),
+	    TEST(nobody_gives_goodwill_without_a_login),
 	    TEST(a_lost_answer_is_asked_for_again_with_the_pin),
 	    TEST(with_the_server_away_neither_is_taken),
 	    TEST(one_secret_waits_at_a_time),

@@ -18,6 +18,7 @@
 #include "server/tally/manual.c"
 #include "server/tally/options.c"
 #include "server/tally/spool.c"
+#include "server/tally/table.c"
 
 /* --- the verbs, which are not run here --------------------------------------
  */
@@ -35,12 +36,24 @@ NOT_RUN(run_terminal_list)
 NOT_RUN(run_terminal_revoke)
 NOT_RUN(run_cashier_add)
 NOT_RUN(run_cashier_list)
+NOT_RUN(run_cashier_card)
 NOT_RUN(run_member_show)
+NOT_RUN(run_member_set)
+NOT_RUN(run_member_join)
+NOT_RUN(run_member_leave)
+NOT_RUN(run_card_add)
+NOT_RUN(run_card_block)
+NOT_RUN(run_card_unblock)
+NOT_RUN(run_goodwill)
+NOT_RUN(run_import)
+NOT_RUN(run_night)
 NOT_RUN(run_reward_add)
 NOT_RUN(run_reward_list)
 NOT_RUN(run_programme_show)
 NOT_RUN(run_programme_check)
 NOT_RUN(run_programme_put)
+NOT_RUN(run_programme_explain)
+NOT_RUN(run_programme_simulate)
 NOT_RUN(run_ledger_show)
 NOT_RUN(run_checkpoint)
 NOT_RUN(run_audit)

@@ -9,10 +9,16 @@
 
 #include "server/tally/call.c"
 #include "server/tally/format.c"
+#include "server/tally/phrase.c"
 #include "server/tally/pin.c"
+#include "server/tally/rules_file.c"
+#include "server/tally/rules_say.c"
+#include "server/tally/rules_say_whole.c"
+#include "server/tally/rules_text.c"
 #include "server/tally/verbs.c"
 #include "server/tally/verbs_programme.c"
 #include "server/tally/version.c"
+#include "server/tally/zone_hint.c"
 
 #define CARD "2912345678906"
 #define RULES                    \
@@ -30,6 +36,7 @@
 struct page {
 	char text[32768];
 	uint64_t entry;
+	bool is_shown; /* the table: else it is for JSON alone */
 };
 
 __attribute__((format(printf, 2, 3))) static void gather(
@@ -126,23 +133,32 @@ void page_flag(struct page *page, const char *key, const char *label, bool flag)
 	assert_false(flag);
 }
 
+void page_wrapped(struct page *page, size_t indent, const char *text)
+{
+	gather(page, "%*s%s\n", (int)indent, "", text);
+}
+
 void page_table(struct page *page, const char *key,
     const struct column *columns, size_t column_count)
 {
-	(void)columns;
+	page->is_shown = columns[0].heading != NULL;
+	if (!page->is_shown)
+		return;
 	assert_string_equal(key, "rewards");
-	assert_int_equal(column_count, 4);
+	assert_int_equal(column_count, 5);
 	gather(page, "[");
 }
 
 void page_cell_text(struct page *page, const char *value)
 {
-	gather(page, " %s", value);
+	if (page->is_shown)
+		gather(page, " %s", value);
 }
 
 void page_cell_count(struct page *page, int64_t count)
 {
-	gather(page, " %lld", (long long)count);
+	if (page->is_shown)
+		gather(page, " %lld", (long long)count);
 }
 
 void page_cell_amount(struct page *page, uint64_t amount_minor)
@@ -153,7 +169,8 @@ void page_cell_amount(struct page *page, uint64_t amount_minor)
 void page_table_end(struct page *page, const char *nothing)
 {
 	(void)nothing;
-	gather(page, " ]\n");
+	if (page->is_shown)
+		gather(page, " ]\n");
 }
 
 /* --- asking -----------------------------------------------------------------
@@ -240,9 +257,10 @@ static void says_what_the_rules_mean(void **state)
 	    "rest:\n"
 	    "    6.25 gives 6 points\n"
 	    "    20.00 gives 24 points; a larger sale is refused\n"
+	    "Points can be spent at once and never lapse.\n"
 	    "While the server is away a till gives no reward.\n"
 	    "\n"
-	    "[ tea Tea 70 6000 ]\n");
+	    "[ tea Tea 70 6000 a product ]\n");
 }
 
 static void says_one_point_and_no_amount_beyond_counting(void **state)
@@ -262,10 +280,183 @@ static void says_one_point_and_no_amount_beyond_counting(void **state)
 	    "for the rest:\n"
 	    "    1,000,000,000.00 gives 1 point\n"
 	    "    1,000,000,000.00 gives 1 point; a larger sale is refused\n"
+	    "Points can be spent at once and never lapse.\n"
 	    "While the server is away a till gives a member rewards of up to "
 	    "1 point.\n"
 	    "\n"
-	    "[ a A 1000000000000 0 ]\n");
+	    "[ a A 1000000000000 0 a product ]\n"
+	    "rules: warning: line 1: offline_redeem_points_max is less than "
+	    "any reward costs\n"
+	    "rules: warning: line 8: nobody can afford this: a largest sale on "
+	    "each day of a year gives less\n");
+}
+
+/* A text that says something of everything. */
+#define WHOLE                                               \
+	"; all of it\n"                                     \
+	"[programme]\n"                                     \
+	"name = Corner\n"                                   \
+	"currency = EUR\n"                                  \
+	"sale_amount_max = 2000.00\n"                       \
+	"time_zone = CET-1CEST,M3.5.0,M10.5.0/3\n"          \
+	"exclude_categories = tobacco, gift-card ; never\n" \
+	"exclude_products = 400\n"                          \
+	"sale_points_max = 500\n"                           \
+	"day_sales_max = 1\n"                               \
+	"claim_days = 14\n"                                 \
+	"birthday_days = 3\n"                               \
+	"[points]\n"                                        \
+	"pending_days = 1\n"                                \
+	"expire_months = 12\n"                              \
+	"expire_end = quarter\n"                            \
+	"warn_days = 30\n"                                  \
+	"debt = no\n"                                       \
+	"[earn fresh]\n"                                    \
+	"name = Fresh fruit\n"                              \
+	"points = 0.125\n"                                  \
+	"per = 1.00\n"                                      \
+	"categories = fruit\n"                              \
+	"categories = vegetables\n"                         \
+	"products = 4011\n"                                 \
+	"shops = north, south\n"                            \
+	"tiers = gold\n"                                    \
+	"segments = staff\n"                                \
+	"weekdays = mon, sun\n"                             \
+	"hours = 22:00-02:30\n"                             \
+	"from = 2026-01-01\n"                               \
+	"until = 2999-01-31\n"                              \
+	"amount_min = 10.00\n"                              \
+	"birthday = yes\n"                                  \
+	"lapsed_days = 90\n"                                \
+	"chance = 100\n"                                    \
+	"group = happy\n"                                   \
+	"sale_points_max = 50\n"                            \
+	"month_points_max = 5000\n"                         \
+	"ever_points_max = 9000\n"                          \
+	"budget_points_max = 100000\n"                      \
+	"day_times = 1\n"                                   \
+	"year_times = 12\n"                                 \
+	"[earn twice]\n"                                    \
+	"multiply = 2.5\n"                                  \
+	"group = happy\n"                                   \
+	"first = yes\n"                                     \
+	"[earn item]\n"                                     \
+	"points = 1\n"                                      \
+	"per = item\n"                                      \
+	"[earn friend]\n"                                   \
+	"refer = 500\n"                                     \
+	"[tiers]\n"                                         \
+	"qualify = amount\n"                                \
+	"window = anniversary\n"                            \
+	"downgrade = all\n"                                 \
+	"grace_days = 30\n"                                 \
+	"[tier silver]\n"                                   \
+	"name = Silver\n"                                   \
+	"from = 500\n"                                      \
+	"[tier gold]\n"                                     \
+	"name = Gold\n"                                     \
+	"from = 2000\n"                                     \
+	"[reward five]\n"                                   \
+	"name = Five\n"                                     \
+	"points = 500\n"                                    \
+	"amount_off = 5.00\n"                               \
+	"stock = 20\n"                                      \
+	"month_times = 2\n"                                 \
+	"tiers = silver, gold\n"                            \
+	"[reward tenth]\n"                                  \
+	"name = Tenth\n"                                    \
+	"points = 900\n"                                    \
+	"percent_off = 10\n"                                \
+	"percent_off_max = 20.00\n"                         \
+	"until = 2999-12-31\n"                              \
+	"[reward cash]\n"                                   \
+	"name = Cash\n"                                     \
+	"money_points = 100\n"                              \
+	"money_amount = 1.00\n"                             \
+	"money_step = 50\n"                                 \
+	"money_points_min = 100\n"                          \
+	"money_share_max = 50\n"                            \
+	"[transfer]\n"                                      \
+	"points_min = 50\n"                                 \
+	"points_max = 1000\n"                               \
+	"month_points_max = 2000\n"                         \
+	"[goodwill]\n"                                      \
+	"cashier_day_points = 50\n"                         \
+	"supervisor_day_points = 500\n"                     \
+	"second_day_points = 5000\n"
+
+static void says_all_that_a_programme_can_hold(void **state)
+{
+	assert_int_equal(check(*state, WHOLE), EXIT_FINE);
+	assert_string_equal(page.text,
+	    "Corner, amounts in EUR.\n"
+	    "Days and hours are those of CET-1CEST,M3.5.0,M10.5.0/3.\n"
+	    "A sale above 2,000.00 is refused.\n"
+	    "A sale gives the sum of:\n"
+	    "    Fresh fruit (fresh)\n"
+	    "        0.125 points for each 1.00 on fruit, vegetables and on "
+	    "the products 4011, of 10.00 or more; on Monday, Sunday; from "
+	    "22:00 to 02:30; from 2026-01-01 to 2999-01-31; at north, south; "
+	    "for Gold; for the segments staff; up to 3 days from the member's "
+	    "birthday; after 90 days without a sale; drawn by lot, one in 100; "
+	    "once a day, 12 times a year; at most 50 points a sale, 5,000 "
+	    "points a month, 9,000 points a member in all, 100,000 points for "
+	    "all members together; the best of happy counts alone\n"
+	    "    twice (twice)\n"
+	    "        2.5 times the points; once; the best of happy counts "
+	    "alone\n"
+	    "    item (item)\n"
+	    "        1 point for each item\n"
+	    "    friend (friend)\n"
+	    "        500 points for who brought a new member, once that one "
+	    "has bought something\n"
+	    "Nothing is earned on tobacco, gift-card, the products 400.\n"
+	    "A member earns at most 500 points a sale, on 1 sale a day.\n"
+	    "A sale without a card can be claimed from its receipt within 14 "
+	    "days.\n"
+	    "Points can be spent after 1 day and lapse after 12 months, at the "
+	    "end of that quarter. The member is told 30 days before. A return "
+	    "never leaves a debt of points.\n"
+	    "Tiers by amounts spent in a year from the day of enrolment: "
+	    "Silver from 500.00, Gold from 2,000.00. Who has not enough falls "
+	    "to what it is enough for, after 30 days of grace.\n"
+	    "Members may give points to each other, at least 50 points, at "
+	    "most 1,000 points at once, 2,000 points a month.\n"
+	    "As goodwill, with a reason, a cashier may give 50 points a day, a "
+	    "supervisor 500 points, and either 5,000 points with a "
+	    "supervisor's PIN beside.\n"
+	    "While the server is away a till gives no reward.\n"
+	    "\n"
+	    "[ five Five 500 0 5.00 off a sale; 20 in all; 2 times a month; "
+	    "for Silver, Gold tenth Tenth 900 0 10 % off a sale, at most "
+	    "20.00; "
+	    "until 2999-12-31 cash Cash 0 0 100 points pay 1.00, from 100 "
+	    "points, in steps of 50, up to 50 % of a sale ]\n");
+}
+
+static void says_how_points_last_in_each_way(void **state)
+{
+	static const struct {
+		const char *points;
+		const char *says;
+	} ways[] = {
+	    {"expire_end = year\n", "at once and lapse at the end of that "
+				    "year."},
+	    {"expire_date = 2999-12-31\n",
+		"at once and all lapse after 2999-12-31."},
+	    {"expire_inactive_days = 365\npending_days = 14\n",
+		"after 14 days and lapse 365 days after the last sale or "
+		"redemption."},
+	    {"expire_months = 1\n", "at once and lapse after 1 month."}};
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s[points]\n%s", RULES TEA,
+		    ways[i].points);
+		assert_int_equal(check(*state, text), EXIT_FINE);
+		if (strstr(page.text, ways[i].says) == NULL)
+			fail_msg("'%s' lacks '%s'", page.text, ways[i].says);
+	}
 }
 
 static void warns_of_what_is_hardly_meant(void **state)
@@ -304,6 +495,44 @@ static void names_every_fault_by_file_line_and_column(void **state)
 	    "2 faults.\n");
 	assert_int_equal(check(*state, RULES "x\n"), EXIT_REFUSED);
 	assert_non_null(strstr(page.text, "\n1 fault.\n"));
+}
+
+/* Two files as zic writes them, but for what is before their last line. */
+static void write_zone(struct world *world, const char *name, const char *rule)
+{
+	char folder[128];
+	char text[128];
+	char path[256];
+
+	world_path(world, "", folder);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	(void)snprintf(text, sizeof(text), "TZif2\n%s\n", rule);
+	assert_int_equal(
+	    file_replace(path, bytes_of_string(text), false, &world->err),
+	    RESULT_OK);
+	setenv("TZDIR", folder, 1);
+}
+
+static void says_which_rule_a_time_zones_name_stands_for(void **state)
+{
+	struct world *world = *state;
+
+	write_zone(world, "Berlin", "CET-1CEST,M3.5.0,M10.5.0/3");
+	write_zone(world, "Odd", "no rule");
+	assert_int_equal(
+	    check(world, RULES "time_zone = Berlin ; there\n"), EXIT_REFUSED);
+	assert_non_null(
+	    strstr(page.text, "not 'Berlin'; for Berlin write: time_zone = "
+			      "CET-1CEST,M3.5.0,M10.5.0/3\n"));
+	assert_int_equal(check(world, RULES "time_zone = Odd\n"), EXIT_REFUSED);
+	assert_null(strstr(page.text, "write:"));
+	assert_int_equal(
+	    check(world, RULES "time_zone = ../shop/Berlin\n"), EXIT_REFUSED);
+	assert_null(strstr(page.text, "write:"));
+	assert_int_equal(
+	    check(world, RULES "time_zone = Nowhere\n"), EXIT_REFUSED);
+	assert_null(strstr(page.text, "write:"));
+	unsetenv("TZDIR");
 }
 
 static void shows_no_more_faults_than_its_limit(void **state)
@@ -509,6 +738,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST_EMPTY(says_what_the_rules_mean),
 	    WORLD_TEST_EMPTY(says_one_point_and_no_amount_beyond_counting),
+	    WORLD_TEST_EMPTY(says_all_that_a_programme_can_hold),
+	    WORLD_TEST_EMPTY(says_how_points_last_in_each_way),
+	    WORLD_TEST_EMPTY(says_which_rule_a_time_zones_name_stands_for),
 	    WORLD_TEST_EMPTY(warns_of_what_is_hardly_meant),
 	    WORLD_TEST_EMPTY(names_every_fault_by_file_line_and_column),
 	    WORLD_TEST_EMPTY(shows_no_more_faults_than_its_limit),

@@ -1,0 +1,552 @@
+/*
+ * verbs_simulate: sales that were under other rules, and what would have come
+ * of it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "server/simulate.h"
+#include "server/tally/call.h"
+#include "server/tally/file_map.h"
+#include "server/tally/format.h"
+#include "server/tally/phrase.h"
+#include "server/tally/progress.h"
+#include "server/tally/rules_file.h"
+#include "server/tally/verbs.h"
+#include "server/tally/version.h"
+
+#define FIELD_SIZE 16u
+
+/* All that one simulation needs, and what came of it. */
+struct simulating_verb {
+	const struct asked *asked;
+	struct page *page;
+	struct rules_file rules;
+	struct buffer other; /* the text to compare with; empty: none */
+	char other_name[96];
+	struct sales *sales;
+	struct simulation after;
+	struct simulation before;
+	struct simulate_options options;
+	struct progress progress;
+	char fields[OPTIONS_MAX][FIELD_SIZE];
+	struct sales_as as[OPTIONS_MAX];
+	size_t as_count;
+	uint64_t read_us;
+	uint64_t simulated_us;
+};
+
+/* --- what was asked ----------------------------------------------------------
+ */
+
+/* "customer=CLIENT_NO". */
+static bool read_as(struct simulating_verb *verb, const char *given)
+{
+	const char *equals = strchr(given, '=');
+	char *field = verb->fields[verb->as_count];
+
+	if (equals == NULL || (size_t)(equals - given) >= FIELD_SIZE) {
+		page_fail(verb->page, "usage",
+		    "--as is FIELD=COLUMN such as customer=CLIENT_NO, not "
+		    "'%.60s'",
+		    given);
+		return false;
+	}
+	memcpy(field, given, (size_t)(equals - given));
+	field[equals - given] = '\0';
+	verb->as[verb->as_count++] = (struct sales_as){field, &equals[1]};
+	return true;
+}
+
+/* "0.008" of a currency is 800,000 millionths of a minor unit. */
+static bool read_value(struct simulating_verb *verb, const char *text)
+{
+	uint64_t scale = 100ull * VALUE_MICRO;
+	uint64_t micro = 0;
+	bool has_point = false;
+	size_t i;
+
+	for (i = 0; text[i] != '\0' && scale != 0 && micro < UINT32_MAX; i++) {
+		unsigned digit = (unsigned)(text[i] - '0');
+
+		if (text[i] == '.' && !has_point && i != 0) {
+			has_point = true;
+			continue;
+		}
+		if (digit > 9)
+			break;
+		if (has_point)
+			scale /= 10;
+		micro = has_point ? micro + digit * scale
+				  : micro * 10 + digit * scale;
+	}
+	if (text[i] == '\0' && micro != 0) {
+		verb->options.point_value_micro = micro;
+		return true;
+	}
+	page_fail(verb->page, "usage",
+	    "--point-value is an amount such as 0.008, not '%.40s'", text);
+	return false;
+}
+
+static bool read_options(struct simulating_verb *verb)
+{
+	const struct asked *asked = verb->asked;
+	const char *value = asked_option(asked, "--point-value");
+
+	if (asked_option(asked, "--sales") == NULL) {
+		page_fail(verb->page, "usage",
+		    "programme simulate wants --sales CSV (see: tally help "
+		    "programme simulate)");
+		return false;
+	}
+	verb->options.redeem = asked_option(asked, "--redeem") != NULL;
+	for (size_t i = 0; i < asked->option_count; i++)
+		if (strcmp(asked->options[i].name, "--as") == 0 &&
+		    !read_as(verb, asked->options[i].value))
+			return false;
+	return value == NULL || read_value(verb, value);
+}
+
+/* --- the other programme
+ * ------------------------------------------------------ */
+
+static int read_against(struct simulating_verb *verb, const char *path)
+{
+	struct rules_file file;
+	int code = rules_file_read(&file, verb->page, path);
+
+	if (code == EXIT_FINE) {
+		verb->other = file.text;
+		file.text = (struct buffer){0};
+		(void)snprintf(
+		    verb->other_name, sizeof(verb->other_name), "%.60s", path);
+	}
+	rules_file_finish(&file);
+	return code;
+}
+
+static enum result copy_version(
+    struct simulating_verb *verb, struct store *store, struct error *err)
+{
+	struct version version;
+	enum result result = version_at(store, 0, &version, err);
+
+	if (result != RESULT_OK)
+		return result;
+	result = buffer_append(&verb->other, version.text, err);
+	(void)snprintf(verb->other_name, sizeof(verb->other_name),
+	    "the rules in force (entry %" PRIu64 ")", version.sequence);
+	buffer_finish(&version.record);
+	return result;
+}
+
+/* The shop's own rules; where nobody named a shop and none is here, there is
+ * nothing to compare with. */
+static int read_shop(struct simulating_verb *verb)
+{
+	const char *shop = verb_shop(verb->asked);
+	struct store *store;
+	struct error error;
+	enum result result = call_open_ledger(shop, &store, &error);
+
+	if (result == RESULT_NOT_FOUND && strcmp(shop, ".") == 0)
+		return EXIT_FINE;
+	if (result == RESULT_OK) {
+		result = copy_version(verb, store, &error);
+		store_close(store);
+	}
+	if (result == RESULT_OK)
+		return EXIT_FINE;
+	return page_fail(verb->page, result_name(result), "%s", error.text);
+}
+
+static int read_other(struct simulating_verb *verb)
+{
+	const char *against = asked_option(verb->asked, "--against");
+
+	return against != NULL ? read_against(verb, against) : read_shop(verb);
+}
+
+/* --- running
+ * ------------------------------------------------------------------ */
+
+static void show_progress(void *context, uint64_t done, uint64_t total)
+{
+	progress_draw(context, done, total);
+}
+
+static enum result read_sales(
+    struct simulating_verb *verb, struct bytes csv, struct error *err)
+{
+	struct sales_options options = {.as = verb->as,
+	    .as_count = verb->as_count,
+	    .progress = show_progress,
+	    .context = &verb->progress};
+
+	progress_init(&verb->progress, "bytes");
+	return sales_read(csv, &options, &verb->sales, err);
+}
+
+static enum result run_both(struct simulating_verb *verb, struct error *err)
+{
+	enum result result;
+
+	progress_init(&verb->progress, "sales");
+	verb->options.progress = show_progress;
+	verb->options.context = &verb->progress;
+	result = simulate(buffer_view(&verb->rules.text), verb->sales,
+	    &verb->options, &verb->after, err);
+	if (result == RESULT_OK && verb->other.size != 0)
+		result = simulate(buffer_view(&verb->other), verb->sales,
+		    &verb->options, &verb->before, err);
+	return result;
+}
+
+static int run_all(struct simulating_verb *verb, struct bytes csv)
+{
+	uint64_t start_us = clock_monotonic_us();
+	struct error error;
+	enum result result = read_sales(verb, csv, &error);
+
+	verb->read_us = clock_monotonic_us() - start_us;
+	if (result == RESULT_OK)
+		result = run_both(verb, &error);
+	verb->simulated_us = clock_monotonic_us() - start_us - verb->read_us;
+	progress_clear(&verb->progress);
+	if (result == RESULT_OK)
+		return EXIT_FINE;
+	return page_fail(verb->page, result_name(result), "%s", error.text);
+}
+
+/* --- what came of it
+ * ------------------------------------------------------------ */
+
+static void put_days(struct page *page, const struct simulation *after)
+{
+	char first[DATE_SIZE];
+	char last[DATE_SIZE];
+
+	day_format(after->first_day, first);
+	day_format(after->last_day, last);
+	page_text(page, "from", NULL, first);
+	page_text(page, "until", NULL, last);
+	page_text(page, "name", NULL, after->programme->name);
+	page_text(page, "currency", NULL, after->programme->currency);
+	page_say(
+	    page, "%s, sales of %s to %s", after->programme->name, first, last);
+}
+
+/* Why some sales are not in the figures; nothing where all are. */
+static void put_left_out(struct page *page, const struct simulation *after)
+{
+	struct phrase phrase = {.size = 0};
+
+	page_count(page, "nobody", NULL, (int64_t)after->nobody);
+	page_count(page, "empty", NULL, (int64_t)after->empty);
+	page_count(page, "refused", NULL, (int64_t)after->refused);
+	page_text(page, "refusal", NULL, after->refusal);
+	phrase_list(&phrase);
+	if (after->nobody != 0)
+		phrase_piece(
+		    &phrase, "%" PRIu64 " without a customer", after->nobody);
+	if (after->empty != 0)
+		phrase_piece(&phrase, "%" PRIu64 " of no amount", after->empty);
+	if (after->refused != 0)
+		phrase_piece(&phrase, "%" PRIu64 " refused: %s", after->refused,
+		    after->refusal);
+	if (phrase.size != 0)
+		page_text(page, NULL, "  left out", phrase.text);
+}
+
+static void put_sales(struct page *page, const struct simulation *after)
+{
+	page_count(page, "sales", "Sales", (int64_t)after->sales);
+	page_amount(page, "amount", "  amount", (int64_t)after->amount_minor);
+	put_left_out(page, after);
+	page_count(page, "members", "Members", (int64_t)after->members);
+	page_count(page, "members_with_points", "  with points",
+	    (int64_t)after->active_members);
+}
+
+static void put_points(struct page *page, const struct simulation *after)
+{
+	page_count(
+	    page, "issued", "Points issued", (int64_t)after->issued_points);
+	page_count(
+	    page, "redeemed", "  redeemed", (int64_t)after->redeemed_points);
+	page_count(page, "redemptions",
+	    after->redemptions == 0 ? NULL : "  in rewards",
+	    (int64_t)after->redemptions);
+	page_count(
+	    page, "expired", "  expired", (int64_t)after->expired_points);
+	page_count(
+	    page, "outstanding", "  outstanding", after->outstanding_points);
+}
+
+/* A worth and what share of the sales that is. */
+static void put_worth(struct page *page, const struct simulation *after,
+    const char *key, const char *label, uint64_t micro)
+{
+	uint64_t minor = simulate_worth(after->issued_points, micro);
+	char text[FORMAT_SIZE];
+	char share[2 * FORMAT_SIZE];
+
+	format_money((int64_t)minor, text);
+	if (after->amount_minor != 0)
+		(void)snprintf(share, sizeof(share), "%s (%.2f %% of sales)",
+		    text, 100.0 * (double)minor / (double)after->amount_minor);
+	else
+		(void)snprintf(share, sizeof(share), "%s", text);
+	page_amount(page, key, NULL, (int64_t)minor);
+	page_text(page, NULL, label, share);
+}
+
+static void put_cost(struct page *page, const struct simulation *after)
+{
+	bool is_range = after->value_micro_least != after->value_micro_most;
+
+	page_count(page, "point_value_micro_least", NULL,
+	    (int64_t)after->value_micro_least);
+	page_count(page, "point_value_micro_most", NULL,
+	    (int64_t)after->value_micro_most);
+	if (after->value_micro_least == 0) {
+		page_say(page,
+		    "What points cost is not known: give rewards a `cost`, or "
+		    "say --point-value.");
+		return;
+	}
+	put_worth(page, after, "cost_least",
+	    is_range ? "Cost at least" : "Cost", after->value_micro_least);
+	put_worth(page, after, "cost_most", is_range ? "  at most" : NULL,
+	    after->value_micro_most);
+	if (after->redemptions != 0)
+		page_amount(page, "redeemed_cost", "  of redeemed",
+		    (int64_t)after->redeemed_minor);
+}
+
+static void put_rules(struct page *page, const struct simulation *after)
+{
+	static const struct column columns[] = {{"id", "Rule", false},
+	    {"name", "Name", false}, {"sales", "Sales", true},
+	    {"points", "Points", true}, {"share", "Of all", true}};
+	const struct programme *programme = after->programme;
+
+	page_say(page, "%s", "");
+	page_table(page, "rules", columns, 5);
+	for (size_t i = 0; i < programme->rule_count; i++) {
+		const struct simulated_rule *rule = &after->rules[i];
+		uint64_t points = rule->points_micro / POINTS_MICRO;
+		char share[FORMAT_SIZE] = "";
+
+		if (after->issued_points != 0)
+			(void)snprintf(share, sizeof(share), "%.1f %%",
+			    100.0 * (double)points /
+				(double)after->issued_points);
+		page_cell_text(page, programme->rules[i].id);
+		page_cell_text(page, programme->rules[i].name);
+		page_cell_count(page, (int64_t)rule->sales);
+		page_cell_count(page, (int64_t)points);
+		page_cell_text(page, share);
+	}
+	page_table_end(page, "There is no rule.");
+}
+
+static void put_tiers(struct page *page, const struct simulation *after)
+{
+	static const struct column columns[] = {{"id", NULL, false},
+	    {"name", "Tier in the end", false}, {"members", "Members", true}};
+	const struct programme *programme = after->programme;
+
+	if (programme->tier_count == 0)
+		return;
+	page_say(page, "%s", "");
+	page_table(page, "tiers", columns, 3);
+	for (size_t i = 0; i <= programme->tier_count; i++) {
+		page_cell_text(page, i == 0 ? "" : programme->tiers[i - 1].id);
+		page_cell_text(
+		    page, i == 0 ? "None" : programme->tiers[i - 1].name);
+		page_cell_count(page, (int64_t)after->tier_members[i]);
+	}
+	page_table_end(page, NULL);
+}
+
+/* What a simulation of sales cannot know. */
+static void put_unknown(struct page *page, const struct simulation *after)
+{
+	const struct programme *programme = after->programme;
+
+	for (size_t i = 0; i < programme->rule_count; i++) {
+		const struct programme_rule *rule = &programme->rules[i];
+
+		if (rule->segments.count != 0 || rule->is_brought ||
+		    rule->give == RULE_REFER)
+			page_say(page,
+			    "The sales do not say who is %s: the rule %s never "
+			    "applies here.",
+			    rule->segments.count != 0 ? "in a segment"
+						      : "brought by whom",
+			    rule->id);
+		else if (rule->is_birthday)
+			page_say(page,
+			    "Birthdays, for the rule %s, are spread over the "
+			    "year.",
+			    rule->id);
+	}
+}
+
+/* --- who gains and who loses
+ * ------------------------------------------------------ */
+
+static void put_change(
+    struct page *page, bool is_worth, uint64_t before, uint64_t after)
+{
+	int64_t change = (int64_t)after - (int64_t)before;
+
+	if (is_worth) {
+		page_cell_money(page, (int64_t)before);
+		page_cell_money(page, (int64_t)after);
+		page_cell_money(page, change);
+	} else {
+		page_cell_count(page, (int64_t)before);
+		page_cell_count(page, (int64_t)after);
+		page_cell_count(page, change);
+	}
+}
+
+static void put_group(struct page *page, const char *name, bool is_worth,
+    const struct simulated_group *group)
+{
+	page_cell_text(page, name);
+	page_cell_count(page, (int64_t)group->members);
+	page_cell_amount(page, group->amount_minor);
+	put_change(page, is_worth, group->before, group->after);
+	page_cell_count(page, (int64_t)group->more);
+	page_cell_count(page, (int64_t)group->less);
+}
+
+static void put_groups(
+    struct page *page, const struct simulate_comparison *comparison)
+{
+	static const struct column columns[] = {
+	    {"who", "Members by sales", false}, {"members", "Members", true},
+	    {"amount", "Sales", true}, {"before", "Before", true},
+	    {"after", "After", true}, {"change", "Change", true},
+	    {"more", "More", true}, {"less", "Less", true}};
+	char name[FORMAT_SIZE];
+
+	page_table(page, "groups", columns, 8);
+	for (size_t i = 0; i < SIMULATE_GROUPS; i++) {
+		(void)snprintf(name, sizeof(name), "%s%zu0 %%",
+		    i == 0 ? "highest " : "to ", i + 1);
+		put_group(
+		    page, name, comparison->is_worth, &comparison->groups[i]);
+	}
+	put_group(page, "all", comparison->is_worth, &comparison->all);
+	page_table_end(page, NULL);
+}
+
+static int put_comparison(struct simulating_verb *verb)
+{
+	struct page *page = verb->page;
+	struct simulate_comparison comparison;
+	struct error error;
+	enum result result = simulate_compare(
+	    verb->sales, &verb->before, &verb->after, &comparison, &error);
+	const struct simulated_group *all = &comparison.all;
+
+	if (result != RESULT_OK)
+		return page_fail(page, result_name(result), "%s", error.text);
+	page_text(page, "against", NULL, verb->other_name);
+	page_text(page, "in", NULL, comparison.is_worth ? "amounts" : "points");
+	page_count(page, "more", NULL, (int64_t)all->more);
+	page_count(page, "less", NULL, (int64_t)all->less);
+	page_say(page, "%s", "");
+	page_say(page,
+	    "Against %s, in %s: %" PRIu64 " members get more, %" PRIu64
+	    " less, %" PRIu64 " the same.",
+	    verb->other_name,
+	    comparison.is_worth ? "what points cost" : "points", all->more,
+	    all->less, all->members - all->more - all->less);
+	put_groups(page, &comparison);
+	return EXIT_FINE;
+}
+
+static void put_rate(struct simulating_verb *verb)
+{
+	uint64_t took_us = verb->read_us + verb->simulated_us;
+	uint64_t rounds = verb->other.size != 0 ? 2 : 1;
+	uint64_t rate = took_us == 0 ? 0
+				     : (uint64_t)((double)verb->sales->count *
+						  1e6 / (double)took_us);
+
+	page_count(verb->page, "rounds", NULL, (int64_t)rounds);
+	page_count(
+	    verb->page, "read_ms", NULL, (int64_t)(verb->read_us / 1000));
+	page_count(verb->page, "took_ms", NULL, (int64_t)(took_us / 1000));
+	page_count(verb->page, "sales_s", NULL, (int64_t)rate);
+}
+
+static int put_all(struct simulating_verb *verb)
+{
+	struct page *page = verb->page;
+
+	put_days(page, &verb->after);
+	put_sales(page, &verb->after);
+	put_points(page, &verb->after);
+	put_cost(page, &verb->after);
+	put_rules(page, &verb->after);
+	put_tiers(page, &verb->after);
+	put_unknown(page, &verb->after);
+	put_rate(verb);
+	if (verb->other.size == 0) {
+		page_say(page,
+		    "Nothing to compare with: name a shop with -s, or rules "
+		    "with --against FILE.");
+		return EXIT_FINE;
+	}
+	return put_comparison(verb);
+}
+
+/* --- all of it
+ * ---------------------------------------------------------------------- */
+
+static int simulate_file(struct simulating_verb *verb)
+{
+	const char *path = asked_option(verb->asked, "--sales");
+	struct file_map map;
+	struct error error;
+	enum result result = file_map_open(path, &map, &error);
+	int code;
+
+	if (result != RESULT_OK)
+		return page_fail(
+		    verb->page, result_name(result), "%s", error.text);
+	code = run_all(verb, map.bytes);
+	if (code == EXIT_FINE)
+		code = put_all(verb);
+	sales_destroy(verb->sales);
+	simulation_finish(&verb->after);
+	simulation_finish(&verb->before);
+	file_map_close(&map);
+	return code;
+}
+
+int run_programme_simulate(const struct asked *asked, struct page *page)
+{
+	struct simulating_verb verb = {.asked = asked, .page = page};
+	int code;
+
+	if (!read_options(&verb))
+		return EXIT_FAILED;
+	code = rules_file_read(&verb.rules, page, asked->positionals[0]);
+	if (code == EXIT_FINE)
+		code = read_other(&verb);
+	if (code == EXIT_FINE)
+		code = simulate_file(&verb);
+	rules_file_finish(&verb.rules);
+	buffer_finish(&verb.other);
+	return code;
+}
