@@ -35,13 +35,6 @@ static bool is_own_card(const struct deciding *deciding,
 	       book_pool(deciding->book, cashier->account) == member;
 }
 
-static bool refuse_own_card(struct deciding *deciding)
-{
-	return law_refuse(deciding, REFUSAL_OWN_CARD,
-	    "This is a card of your own, or of your household. Let a colleague "
-	    "do it.");
-}
-
 /* --- ceilings ------------------------------------------------------------- */
 
 static uint64_t alone_left(const struct programme *programme,
@@ -108,7 +101,7 @@ static bool may_together(struct deciding *deciding,
 		    "The second person is a supervisor, and not yourself. Ask "
 		    "one.");
 	if (is_own_card(deciding, second, member))
-		return refuse_own_card(deciding);
+		return law_refuse_own_card(deciding);
 	deciding->entry->second = second->number;
 	deciding->entry->has |= ENTRY_HAS(TAG_SECOND);
 	if (deciding->command->takes)
@@ -131,7 +124,7 @@ static bool may_person(struct deciding *deciding,
 	int32_t today = law_today(deciding, programme);
 
 	if (is_own_card(deciding, cashier, member))
-		return refuse_own_card(deciding);
+		return law_refuse_own_card(deciding);
 	if (command->second != 0)
 		return may_together(
 		    deciding, programme, cashier, member, today);

@@ -90,6 +90,8 @@ bool law_decide_join(struct deciding *deciding)
 	if (head == member)
 		return law_refuse(deciding, REFUSAL_SAME_MEMBER,
 		    "Both cards are of one member. Scan another.");
+	if (law_is_own_card(deciding, head))
+		return law_refuse_own_card(deciding);
 	if (!may_join(deciding, member) || !may_be_joined(deciding, head))
 		return false;
 	lots = live_lots(deciding, member, law_today(deciding, programme));
@@ -255,6 +257,8 @@ static bool find_both(struct deciding *deciding,
 	if (*ret_from == *ret_to)
 		return law_refuse(deciding, REFUSAL_SAME_MEMBER,
 		    "Both cards have the same points. Scan another.");
+	if (law_is_own_card(deciding, *ret_to))
+		return law_refuse_own_card(deciding);
 	return true;
 }
 

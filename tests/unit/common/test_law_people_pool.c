@@ -419,6 +419,46 @@ static void sends_nothing_where_the_programme_does_not_say_so(void **state)
 	people_close(world);
 }
 
+/* --- own cards -------------------------------------------------------------
+ */
+
+static void lets_nobody_move_points_to_a_card_of_their_own(void **state)
+{
+	struct world *world = people_open(18, PEOPLE_RULES);
+	struct command staff;
+	struct command command;
+
+	(void)state;
+	earn(world, 2, 200);
+	assert_int_equal(
+	    world_cashier(world, 1, ROLE_SUPERVISOR, STANDING_ACTIVE),
+	    REFUSAL_NONE);
+	staff = world_command(world, ENTRY_STAFF, 0);
+	staff.subject = 1;
+	staff.account = MEMBER(1);
+	assert_int_equal(world_do(world, &staff), REFUSAL_NONE);
+	command = people_command(world, ENTRY_TRANSFER, MEMBER(2));
+	command.cashier = 1;
+	command.other_account = MEMBER(1);
+	command.points = 100;
+	assert_int_equal(world_do(world, &command), REFUSAL_OWN_CARD);
+	command.other_account = MEMBER(3);
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	command = people_command(world, ENTRY_JOIN, MEMBER(2));
+	command.cashier = 1;
+	command.other_account = MEMBER(1);
+	assert_int_equal(world_do(world, &command), REFUSAL_OWN_CARD);
+	command.account = MEMBER(1);
+	command.other_account = MEMBER(2);
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	command = people_command(world, ENTRY_TRANSFER, MEMBER(3));
+	command.cashier = 1;
+	command.other_account = MEMBER(2);
+	command.points = 100;
+	assert_int_equal(world_do(world, &command), REFUSAL_OWN_CARD);
+	people_close(world);
+}
+
 /* --- properties ------------------------------------------------------------
  */
 
@@ -564,6 +604,7 @@ int main(void)
 	    cmocka_unit_test(sends_within_the_programmes_limits),
 	    cmocka_unit_test(sends_what_can_be_spent_and_to_another),
 	    cmocka_unit_test(sends_nothing_where_the_programme_does_not_say_so),
+	    cmocka_unit_test(lets_nobody_move_points_to_a_card_of_their_own),
 	    cmocka_unit_test(conserves_points_and_stamps_over_random_histories),
 	    cmocka_unit_test(restores_both_over_random_histories),
 	};
