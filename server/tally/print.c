@@ -276,6 +276,15 @@ void page_cell_amount(struct page *page, uint64_t amount_minor)
 	put_cell(page, json_integer((json_int_t)amount_minor), text);
 }
 
+void page_cell_number(struct page *page, uint64_t number)
+{
+	char text[FORMAT_SIZE] = "";
+
+	if (number != 0)
+		format_count((int64_t)number, text);
+	put_cell(page, json_integer((json_int_t)number), text);
+}
+
 void page_cell_money(struct page *page, int64_t amount_minor)
 {
 	char text[FORMAT_SIZE];

@@ -72,6 +72,8 @@ void page_table(struct page *page, const char *key,
 void page_cell_text(struct page *page, const char *value);
 void page_cell_count(struct page *page, int64_t count);
 void page_cell_amount(struct page *page, uint64_t amount_minor);
+/* An entry's or a till's number; "" for 0, which is none. */
+void page_cell_number(struct page *page, uint64_t number);
 /* "0.00" for 0, and signed. */
 void page_cell_money(struct page *page, int64_t amount_minor);
 /* Millionths in JSON, "12.5" in text. */

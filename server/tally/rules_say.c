@@ -359,7 +359,7 @@ static void put_rewards(struct page *page, const struct programme *programme)
 		say_limits(programme, reward, &phrase);
 		page_cell_text(page, reward->id);
 		page_cell_text(page, reward->name);
-		page_cell_count(page, (int64_t)reward->points);
+		page_cell_number(page, reward->points);
 		page_cell_amount(page, amount_for(programme, reward->points));
 		page_cell_text(page, phrase.text);
 	}

@@ -7,6 +7,17 @@
 #include "server/tally/format.h"
 #include "server/tally/verbs.h"
 
+/* What moves no points does not say a balance: it is that of the line before.
+ */
+static int64_t balance_at(const tally_MemberShowReply *member, size_t place)
+{
+	while (place + 1 < member->lines_count &&
+	       member->lines[place].points == 0 &&
+	       member->lines[place].balance == 0)
+		place++;
+	return member->lines[place].balance;
+}
+
 static void put_history(struct page *page, const tally_MemberShowReply *member)
 {
 	static const struct column columns[] = {{"entry", "Entry", true},
@@ -25,11 +36,11 @@ static void put_history(struct page *page, const tally_MemberShowReply *member)
 		page_cell_text(
 		    page, entry_kind_name((enum entry_kind)line->kind));
 		page_cell_count(page, line->points);
-		page_cell_count(page, line->balance);
+		page_cell_count(page, balance_at(member, i));
 		page_cell_amount(page, line->amount_minor);
 		page_cell_text(page, line->reward);
-		page_cell_count(page, (int64_t)line->related);
-		page_cell_count(page, line->terminal);
+		page_cell_number(page, line->related);
+		page_cell_number(page, line->terminal);
 		page_cell_text(page, line->reason);
 	}
 	page_table_end(page, "Nothing has happened yet.");

@@ -45,14 +45,14 @@ static uint64_t entries_of(const struct night_sum *sum)
 
 static void put_night(struct page *page, const struct night_sum *sum)
 {
-	page_count(page, "expired", "Points lapsed", (int64_t)sum->expired);
-	page_count(
-	    page, "expired_points", "  points", (int64_t)sum->expired_points);
+	page_count(page, "expired_points", "Points lapsed",
+	    (int64_t)sum->expired_points);
+	page_count(page, "expired", "  of members", (int64_t)sum->expired);
 	page_count(page, "tiers", "Tiers moved", (int64_t)sum->tiers);
 	page_count(page, "notices", "Notices", (int64_t)sum->notices);
-	page_count(page, "bonuses", "Bonuses", (int64_t)sum->bonuses);
 	page_count(
-	    page, "bonus_points", "  points", (int64_t)sum->bonus_points);
+	    page, "bonus_points", "Bonus points", (int64_t)sum->bonus_points);
+	page_count(page, "bonuses", "  to members", (int64_t)sum->bonuses);
 	if (entries_of(sum) == 0)
 		page_say(page, "Nothing was due.");
 }
@@ -242,6 +242,9 @@ static void put_import(struct importing *importing, bool dry_run)
 		    "%s cards with %s points would be enrolled. Nothing was "
 		    "written.",
 		    cards, points);
+	else if (importing->cards == 0)
+		page_say(importing->page,
+		    "Nothing was written: these cards are enrolled already.");
 	else
 		page_say(importing->page,
 		    "%s cards with %s points are enrolled.", cards, points);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/ledger/checkpoint.h"
+#include "server/tally/rules_say.h"
 #include "server/tally/verbs.h"
 
 int run_reward_add(const struct asked *asked, struct page *page)
@@ -38,21 +39,39 @@ int run_reward_add(const struct asked *asked, struct page *page)
 	return EXIT_FINE;
 }
 
+/* The reward as the programme has it, as far as the reply says it. */
+static void say_reward(const tally_Reward *line, struct phrase *phrase)
+{
+	struct programme_reward reward = {.kind = (enum reward_kind)line->kind,
+	    .off_minor = line->off_minor,
+	    .off_percent = line->percent,
+	    .off_minor_max = line->off_minor,
+	    .money_points = line->money_points,
+	    .money_minor = line->money_minor,
+	    .money_step = line->money_step,
+	    .money_share_max = line->percent};
+
+	rules_say_reward(&reward, phrase);
+}
+
 static void put_rewards(struct page *page, const tally_RewardsReply *list)
 {
-	size_t i;
+	for (size_t i = 0; i < list->rewards_count; i++) {
+		struct phrase phrase = {.size = 0};
 
-	for (i = 0; i < list->rewards_count; i++) {
+		say_reward(&list->rewards[i], &phrase);
 		page_cell_text(page, list->rewards[i].id);
 		page_cell_text(page, list->rewards[i].name);
-		page_cell_count(page, (int64_t)list->rewards[i].points);
+		page_cell_number(page, list->rewards[i].points);
+		page_cell_text(page, phrase.text);
 	}
 }
 
 int run_reward_list(const struct asked *asked, struct page *page)
 {
 	static const struct column columns[] = {{"id", "Id", false},
-	    {"name", "Name", false}, {"points", "Points", true}};
+	    {"name", "Name", false}, {"points", "Points", true},
+	    {"what", "What it is", false}};
 	tally_Request request = {.which_body = tally_Request_rewards_tag};
 	tally_Reply reply;
 	struct call *call;
@@ -60,7 +79,7 @@ int run_reward_list(const struct asked *asked, struct page *page)
 
 	if (code != EXIT_FINE)
 		return code;
-	page_table(page, "rewards", columns, 3);
+	page_table(page, "rewards", columns, 4);
 	do {
 		code = verb_ask(
 		    page, call, &request, tally_Reply_rewards_tag, &reply);

@@ -161,6 +161,11 @@ void page_cell_count(struct page *page, int64_t count)
 		gather(page, " %lld", (long long)count);
 }
 
+void page_cell_number(struct page *page, uint64_t number)
+{
+	gather(page, " %llu", (unsigned long long)number);
+}
+
 void page_cell_amount(struct page *page, uint64_t amount_minor)
 {
 	gather(page, " %llu", (unsigned long long)amount_minor);
