@@ -271,6 +271,86 @@ static void decides_alike_in_every_time_zone_and_locale(void **state)
 	free(steps);
 }
 
+/* --- looking back -----------------------------------------------------------
+ */
+
+/* What the law decides, and nobody says: each changed to something else. */
+static void tamper(struct entry *entry, int field)
+{
+	static const uint8_t lot[LOT_SIZE] = {0, 0, 1, [15] = 9};
+	static const uint8_t part[PART_SIZE] = {63, [8] = 9};
+	uint64_t *const numbers[] = {&entry->sequence, &entry->from_account,
+	    &entry->to_account, &entry->points, &entry->programme_sequence,
+	    &entry->from_previous_sequence, &entry->to_previous_sequence,
+	    &entry->until_ms, &entry->held_points, &entry->rules_sequence,
+	    &entry->whose};
+
+	if (field < 11)
+		*numbers[field] += 2;
+	if (field == 11)
+		entry->balance_points++;
+	if (field == 12)
+		entry->other_balance_points++;
+	if (field == 13)
+		entry->lots = bytes_of(lot, sizeof(lot));
+	if (field == 14)
+		entry->parts = bytes_of(part, sizeof(part));
+	if (field == 15)
+		entry->tier_level ^= 1;
+	if (field == 16)
+		entry->tier_until_day++;
+	if (field == 17)
+		entry->facts ^= FACT_WHOLE;
+	if (field == 18)
+		entry->has ^= ENTRY_HAS(TAG_LOTS);
+}
+#define TAMPER_FIELDS 19
+
+static void assert_all_tampering_is_found(const struct book *book,
+    const struct entry *entry, const struct entry *related)
+{
+	struct error err;
+
+	assert_int_equal(law_check(book, entry, related, &err), RESULT_OK);
+	for (int field = 0; field < TAMPER_FIELDS; field++) {
+		struct entry forged = *entry;
+
+		/* Any free account will do for a new member. */
+		if (entry->kind == ENTRY_ENROL && field == 2)
+			continue;
+		tamper(&forged, field);
+		if (law_check(book, &forged, related, &err) != RESULT_INVALID)
+			fail_msg("%s %llu, field %d",
+			    entry_kind_name(entry->kind),
+			    (unsigned long long)entry->sequence, field);
+	}
+}
+
+static void finds_every_change_of_what_the_law_decides(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 201; seed <= 210; seed++) {
+		struct history_steps *steps = steps_of(seed, 600);
+		struct history *history = run(&all_plan, seed, steps, NULL);
+		struct world *again = world_empty(1);
+
+		for (uint64_t at = 1; at <= history->world->count; at++) {
+			struct entry entry = world_entry(history->world, at);
+			struct entry related = entry;
+
+			if (entry.related_sequence != 0)
+				related = world_entry(
+				    history->world, entry.related_sequence);
+			assert_all_tampering_is_found(
+			    again->book, &entry, &related);
+			world_replay(history->world, again->book, at, at);
+		}
+		world_close(again);
+		close_history(history);
+		free(steps);
+	}
+}
+
 /* --- the shrinking itself ---------------------------------------------------
  */
 
@@ -301,6 +381,7 @@ int main(void)
 	    cmocka_unit_test(keeps_its_promises_over_every_history),
 	    cmocka_unit_test(leaves_nothing_where_everything_comes_back),
 	    cmocka_unit_test(decides_alike_in_every_time_zone_and_locale),
+	    cmocka_unit_test(finds_every_change_of_what_the_law_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
