@@ -289,10 +289,10 @@ static enum result start_all(struct service *service, struct error *err)
 		result = worker_start(side_work, service, SIDE_GROUP_MAX,
 		    SIDE_IDLE_MS, &service->side_worker, err);
 	if (result == RESULT_OK)
+		result = start_listener(service, err);
+	if (result == RESULT_OK)
 		result = timer_start(&shop->night.due_ms,
 		    service->ledger_worker, &service->timer, err);
-	if (result == RESULT_OK)
-		result = start_listener(service, err);
 	return result;
 }
 
@@ -317,7 +317,8 @@ enum result service_start(struct shop *shop,
 	service->options = *options;
 	result = start_all(service, err);
 	if (result != RESULT_OK) {
-		timer_stop(service->timer);
+		if (service->listener != NULL)
+			listener_stop(service->listener, 0);
 		stop_workers(service);
 		release(service);
 		return result;
