@@ -200,7 +200,7 @@ static void take_second(struct till *till, struct slot *slot,
     const tally_Reply *reply, const struct refusal *refusal, uint64_t now_ms)
 {
 	if (slot->hollow)
-		till_settle_hollow(till, slot, reply);
+		till_take_hollow(till, slot, refusal->code, now_ms);
 	else if (slot->in_doubt)
 		take_not_now(till, slot, refusal, now_ms);
 	else
@@ -213,7 +213,7 @@ static void take_last_refusal(struct till *till, struct slot *slot,
 	if (!settles(slot, refusal->code))
 		take_not_now(till, slot, refusal, now_ms);
 	else if (slot->hollow)
-		till_settle_hollow(till, slot, reply);
+		till_take_hollow(till, slot, refusal->code, now_ms);
 	else
 		settle(till, slot, reply);
 }
@@ -242,7 +242,7 @@ static void take_refusal(struct till *till, struct slot *slot,
 		break;
 	case REFUSAL_COUNTER_CONFLICT:
 		if (slot->hollow)
-			till_settle_hollow(till, slot, reply);
+			till_take_hollow(till, slot, refusal.code, now_ms);
 		else
 			renumber(till, slot, now_ms);
 		break;

@@ -183,6 +183,9 @@ bool till_allow_void(struct till *till);
 /* A slot was added, or is about to get another counter: tie a void to what it
  * undoes. */
 void till_tie_void(struct till *till, struct slot *slot, uint64_t counter);
+/* Keep a void of what waits as `counter`, which nobody asked for. False: it
+ * cannot be kept now. */
+bool till_begin_undoing(struct till *till, uint64_t counter);
 /* A void has its last word: the same holds for what it undoes. */
 void till_settle_original(
     struct till *till, const struct slot *slot, enum refusal_code code);
@@ -201,9 +204,10 @@ const struct secret *till_secret_of(const struct till *till, uint64_t counter);
 /* Details that an earlier run knew: the slot has its last word, which is that
  * nobody knows. */
 void till_give_up_details(struct till *till, struct slot *slot);
-/* The answer to a question for a goodwill whose PIN is forgotten. */
-void till_settle_hollow(
-    struct till *till, struct slot *slot, const tally_Reply *reply);
+/* A goodwill whose PIN is forgotten is not done so far: see to it that it never
+ * is. The slot may have moved. */
+void till_take_hollow(struct till *till, struct slot *slot,
+    enum refusal_code code, uint64_t now_ms);
 
 /* --- till_fill.c ---------------------------------------------------------- */
 

@@ -8,8 +8,8 @@
  * knows then whether they were changed, and to enter them again does no harm.
  * A goodwill that is entered again would count twice, so the server is asked
  * whether it was done: the same operation without the PIN (tally.proto,
- * Adjust). Only the refusal that is made for that question proves that it was
- * not.
+ * Adjust). To be told that it was not is no last word yet, for what was sent
+ * with the PIN may still be on its way: a void makes it one.
  */
 #include "client/till_inside.h"
 
@@ -69,24 +69,19 @@ void till_give_up_details(struct till *till, struct slot *slot)
 	till_settle(till, slot, &result);
 }
 
-void till_settle_hollow(
-    struct till *till, struct slot *slot, const tally_Reply *reply)
+void till_take_hollow(struct till *till, struct slot *slot,
+    enum refusal_code code, uint64_t now_ms)
 {
-	struct till_result result = {.end = TILL_REFUSED};
+	struct till_result result = {.end = TILL_REFUSED, .why = "unknown"};
 
-	message_refusal(reply, &result.refusal);
-	result.why = refusal_name(result.refusal.code);
-	if (result.refusal.code == REFUSAL_SECOND_REQUIRED) {
-		till_say(&result,
-		    "It was not done: the till was started anew before the "
-		    "answer came. Enter it again.");
-	} else {
-		result.refusal.code = REFUSAL_NONE;
-		result.why = "unknown";
-		till_say(&result,
-		    "It is not known whether this counted: the till was "
-		    "started anew before the answer came. Look at the "
-		    "customer's history.");
+	if (code != REFUSAL_COUNTER_CONFLICT) {
+		if (!till_begin_undoing(till, slot->counter))
+			till_pause_sending(till, now_ms);
+		return;
 	}
+	/* To undo that name would be to undo what has it now. */
+	till_say(&result,
+	    "It is not known whether this counted: the till was started anew "
+	    "before the answer came. Look at the customer's history.");
 	till_settle(till, slot, &result);
 }

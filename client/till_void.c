@@ -8,6 +8,9 @@
  * was entered after the original, and settles both. Where the void is refused
  * for good, the original goes on as if it had never been.
  *
+ * A goodwill whose PIN an earlier run knew is undone by the till itself: it is
+ * kept under nobody's id, and its settling is told like any other's.
+ *
  * The void of an original that is in flight follows it on the same connection.
  * Whichever is answered first, both have their last word in the end.
  */
@@ -17,6 +20,9 @@
 #include <string.h>
 
 static const char undone_say[] = "Undone. It does not count.";
+static const char hollow_say[] =
+    "Not done: the till was started anew before the answer came. Enter it "
+    "again.";
 
 void till_tie_void(struct till *till, struct slot *slot, uint64_t counter)
 {
@@ -44,6 +50,8 @@ static void settle_undone(struct till *till, struct slot *slot)
 {
 	struct till_result result = undone_result();
 
+	if (slot->hollow)
+		till_say(&result, hollow_say);
 	if (slot->state == SLOT_SENT)
 		till->in_flight--;
 	till_settle(till, slot, &result);
@@ -71,6 +79,22 @@ void till_settle_conflict(struct till *till, struct slot *slot)
 	/* Under that name it would undo another's. */
 	if (undoing && !undoing->sent)
 		till_settle(till, undoing, &result);
+}
+
+bool till_begin_undoing(struct till *till, uint64_t counter)
+{
+	struct operation operation = {
+	    .kind = OPERATION_VOID,
+	    .related = counter,
+	    .has_ticket = till->has_ticket,
+	};
+
+	memcpy(operation.ticket, till->ticket, sizeof operation.ticket);
+	if (till_reserve_slot(till, NULL) != RESULT_OK ||
+	    outbox_put(till->outbox, &operation, NULL) != RESULT_OK)
+		return false;
+	till_add_slot(till, &operation);
+	return true;
 }
 
 /* --- the open command ----------------------------------------------------- */

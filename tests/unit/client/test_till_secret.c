@@ -209,33 +209,83 @@ static void after_a_restart_the_server_is_asked_without_the_pin(void **state)
 	assert_int_equal(outbox_count(outbox), 0);
 }
 
-static void what_was_not_done_then_is_to_be_entered_again(void **state)
+/* What was sent with the PIN may still be on its way: it must not come after
+ * the cashier was told. */
+static void what_was_not_done_is_kept_from_being_done(void **state)
 {
-	(void)state;
-	restart_with_a_goodwill();
-	answer_refusal(request.id, REFUSAL_SECOND_REQUIRED);
-	expect_part("\"ok\":false,\"why\":\"second_required\",");
-	expect_part("It was not done");
-	assert_int_equal(outbox_count(outbox), 0);
-}
-
-/* Any other refusal may have been made before anyone looked. */
-static void what_nobody_knows_is_said_to_be_unknown(void **state)
-{
-	static const enum refusal_code codes[] = {REFUSAL_MALFORMED,
-	    REFUSAL_COUNTER_CONFLICT, REFUSAL_CARD_BLOCKED, REFUSAL_CEILING,
+	static const enum refusal_code codes[] = {REFUSAL_SECOND_REQUIRED,
+	    REFUSAL_MALFORMED, REFUSAL_CARD_BLOCKED, REFUSAL_CEILING,
 	    REFUSAL_PIN_WRONG, REFUSAL_PIN_LOCKED};
 
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
 		restart_with_a_goodwill();
 		answer_refusal(request.id, codes[i]);
-		expect_part("\"ok\":false,\"why\":\"unknown\",\"say\":\"It is "
-			    "not known whether this counted");
-		expect_no("renumbered");
+		expect("");
+		assert_int_equal(outbox_count(outbox), 2);
+		take(tally_Request_void_operation_tag);
+		assert_int_equal(request.body.void_operation.counter, 1);
+		take_nothing();
+		answer_operation(request.id, 0, 12);
+		expect_part("{\"event\":\"settled\",\"do\":\"goodwill\","
+			    "\"operation\":1,\"card\":\"" CARD
+			    "\",\"ok\":false,\"why\":\"voided\",\"say\":"
+			    "\"Not done: the till was started anew before the "
+			    "answer came. Enter it again.\"}\n"
+			    "{\"event\":\"settled\",\"do\":\"void\","
+			    "\"operation\":2,\"ok\":true,");
 		assert_int_equal(outbox_count(outbox), 0);
 		end(state);
 		begin(state);
 	}
+}
+
+/* It came after the question and before the void, and cannot be undone. */
+static void what_was_done_after_all_is_told_as_done(void **state)
+{
+	(void)state;
+	restart_with_a_goodwill();
+	answer_refusal(request.id, REFUSAL_SECOND_REQUIRED);
+	take(tally_Request_void_operation_tag);
+	answer_refusal(request.id, REFUSAL_NOT_VOIDABLE);
+	take(tally_Request_adjust_tag);
+	forget();
+	answer_operation(request.id, 900, 912);
+	expect_part("\"do\":\"goodwill\",\"operation\":1,");
+	expect_part("\"ok\":true,\"points\":900,");
+	assert_int_equal(outbox_count(outbox), 0);
+}
+
+static void the_question_is_asked_again_where_no_void_can_be_kept(void **state)
+{
+	struct rlimit limit;
+
+	(void)state;
+	restart_with_a_goodwill();
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = 1;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	answer_refusal(request.id, REFUSAL_SECOND_REQUIRED);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	take_nothing();
+	pass(TILL_RETRY_MS_MIN);
+	take(tally_Request_adjust_tag);
+	answer_refusal(request.id, REFUSAL_SECOND_REQUIRED);
+	take(tally_Request_void_operation_tag);
+}
+
+/* To undo a name that is another's would be to undo the other. */
+static void what_nobody_knows_is_said_to_be_unknown(void **state)
+{
+	(void)state;
+	restart_with_a_goodwill();
+	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
+	expect_part("\"ok\":false,\"why\":\"unknown\",\"say\":\"It is "
+		    "not known whether this counted");
+	expect_no("renumbered");
+	assert_int_equal(outbox_count(outbox), 0);
+	take_nothing();
 }
 
 static void not_now_asks_again_after_a_restart_too(void **state)
@@ -255,7 +305,7 @@ static void another_secret_may_wait_beside_a_forgotten_one(void **state)
 	details();
 	/* Behind the goodwill, for it is of the same card. */
 	take_nothing();
-	answer_refusal(request.id, REFUSAL_SECOND_REQUIRED);
+	answer_operation(request.id, 900, 912);
 	take(tally_Request_member_set_tag);
 	assert_string_equal(request.body.member_set.name, NAME);
 }
@@ -311,7 +361,9 @@ int main(void)
 	    TEST(a_locked_second_is_no_word_on_what_may_have_counted),
 	    TEST(a_new_name_keeps_the_pin),
 	    TEST(after_a_restart_the_server_is_asked_without_the_pin),
-	    TEST(what_was_not_done_then_is_to_be_entered_again),
+	    TEST(what_was_not_done_is_kept_from_being_done),
+	    TEST(what_was_done_after_all_is_told_as_done),
+	    TEST(the_question_is_asked_again_where_no_void_can_be_kept),
 	    TEST(what_nobody_knows_is_said_to_be_unknown),
 	    TEST(not_now_asks_again_after_a_restart_too),
 	    TEST(another_secret_may_wait_beside_a_forgotten_one),
