@@ -171,6 +171,138 @@ static void a_server_that_comes_and_goes_loses_nothing(void **state)
 	fixture_audit(away->fixture);
 }
 
+/* --- undoing -------------------------------------------------------------- */
+
+/* The last operation of the till is undone: what comes of it is in `line`. */
+static void undo(struct till *till, long long operation)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line),
+	    "{\"do\":\"void\",\"operation\":%lld}", operation);
+	till_ask(till, line);
+	assert_has(till, "\"ok\":true");
+}
+
+static void what_is_undone_before_it_is_sent_never_counts(void **state)
+{
+	struct away *away = *state;
+	struct till *till = &away->till;
+
+	assert_int_equal(fixture_stop(away->fixture), 0);
+	till_ask(till, EARN);
+	assert_has(till, "\"pending\":true");
+	undo(till, line_number(till->line, "operation"));
+	assert_has(till, "\"unsent\":true");
+	/* Of a sale that an earlier run kept nobody knows whether it was sent.
+	 */
+	till_ask(till, EARN);
+	process_signal(&till->process, SIGKILL);
+	assert_int_equal(process_wait(&till->process), 128 + SIGKILL);
+	process_finish(&till->process);
+	till_start(till, NULL, -1);
+	await_link(till, "\"up\":false");
+	undo(till, 3);
+	assert_has(till, "\"pending\":true");
+	fixture_run(away->fixture);
+	till_event(till, "settled");
+	assert_has(till, "\"do\":\"earn\"");
+	assert_has(till, "\"why\":\"voided\"");
+	till_event(till, "settled");
+	assert_has(till, "\"do\":\"void\"");
+	assert_has(till, "\"ok\":true");
+	assert_int_equal(balance(till), 0);
+	fixture_audit(away->fixture);
+}
+
+/* The server has the redemption and does not answer. */
+static void a_redemption_of_which_nothing_is_heard_is_given_up(void **state)
+{
+	struct away *away = *state;
+	struct till *till = &away->till;
+	long long operation;
+
+	till_ask(till, EARN);
+	process_signal(&away->fixture->server, SIGSTOP);
+	till_ask(till, REDEEM);
+	assert_has(till, "\"ok\":false");
+	assert_has(till, "\"why\":\"unknown\"");
+	operation = line_number(till->line, "operation");
+	undo(till, operation);
+	assert_has(till, "\"pending\":true");
+	process_signal(&away->fixture->server, SIGCONT);
+	for (int i = 0; i < 2; i++)
+		till_event(till, "settled");
+	till_ask(till, "{\"do\":\"status\"}");
+	assert_int_equal(line_number(till->line, "waiting"), 0);
+	assert_int_equal(balance(till), 5);
+	till_ask(till, REDEEM);
+	assert_has(till, "\"ok\":true");
+	fixture_audit(away->fixture);
+}
+
+/* --- what is not on the disk ---------------------------------------------- */
+
+static void allow_goodwill(struct away *away)
+{
+	static const char rules[] = "[programme]\nname = Corner Coffee\n"
+				    "currency = EUR\nearn_points = 1\n"
+				    "earn_amount = 1.00\n"
+				    "sale_amount_max = 9.00\n"
+				    "[goodwill]\ncashier_day_points = 1\n"
+				    "second_day_points = 500\n";
+	char path[PLACE_PATH_SIZE + 8];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s.rules", away->fixture->shop);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(rules, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(
+	    fixture_tally(away->fixture, "programme", "put", path, NULL), 0);
+	assert_int_equal(fixture_tally(away->fixture, "cashier", "add", "Ann",
+			     "--pin", "4711", NULL),
+	    0);
+	assert_int_equal(fixture_tally(away->fixture, "cashier", "add", "Eve",
+			     "--role", "supervisor", "--pin", "4712", NULL),
+	    0);
+}
+
+/* The till dies with the PIN; whether the goodwill counted it learns under its
+ * name, and says what the ledger has. */
+static void a_goodwill_whose_pin_is_forgotten_counts_once_or_not(void **state)
+{
+	static const char login[] =
+	    "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}";
+	struct away *away = *state;
+	struct till *till = &away->till;
+	bool counted;
+
+	allow_goodwill(away);
+	till_ask(till, login);
+	process_signal(&away->fixture->server, SIGSTOP);
+	till_ask(till,
+	    "{\"do\":\"goodwill\",\"card\":\"" CARD "\",\"points\":40,"
+	    "\"reason\":\"long wait\",\"second\":2,\"pin\":\"4712\"}");
+	assert_has(till, "\"why\":\"unknown\"");
+	process_signal(&till->process, SIGKILL);
+	assert_int_equal(process_wait(&till->process), 128 + SIGKILL);
+	process_finish(&till->process);
+	process_signal(&away->fixture->server, SIGCONT);
+	till_start(till, NULL, -1);
+	/* Where it has not counted, it is undone under this login. */
+	assert_true(process_write(&till->process, login, strlen(login)));
+	assert_true(process_write(&till->process, "\n", 1));
+	till_event(till, "settled");
+	assert_has(till, "\"do\":\"goodwill\"");
+	counted = line_has(till->line, "\"ok\":true");
+	if (!counted)
+		assert_has(till, "\"why\":\"voided\"");
+	assert_int_equal(balance(till), counted ? 40 : 0);
+	fixture_audit(away->fixture);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -180,6 +312,9 @@ int main(void)
 	    TEST(what_waits_outlives_the_till),
 	    TEST(rewards_are_not_given_while_the_server_is_away),
 	    TEST(a_server_that_comes_and_goes_loses_nothing),
+	    TEST(what_is_undone_before_it_is_sent_never_counts),
+	    TEST(a_redemption_of_which_nothing_is_heard_is_given_up),
+	    TEST(a_goodwill_whose_pin_is_forgotten_counts_once_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
