@@ -158,6 +158,12 @@ static void undoes_what_is_left_of_a_redemption(void **state)
 	assert_int_equal(world_balance(world, MEMBER(1)), 80);
 	assert_int_equal(
 	    world_give_back(world, 2, 7, 0), REFUSAL_RETURN_TOO_LARGE);
+	/* Where nothing is left there is nothing to undo. */
+	assert_int_equal(
+	    world_redeem(world, 1, MEMBER(1), "tea"), REFUSAL_NONE);
+	assert_int_equal(world_give_back(world, 2, 10, 0), REFUSAL_NONE);
+	assert_int_equal(world_void(world, 1, world_entry(world, 10).counter),
+	    REFUSAL_VOIDED);
 	world_close(world);
 }
 
