@@ -19,6 +19,7 @@ struct timer {
 	struct mailbox mailbox;
 	struct job job;		/* the thread's, or given away */
 	tally_NightReply night; /* what this night has done so far */
+	bool is_running;	/* and there is more of it */
 
 	pthread_mutex_t mutex; /* over what follows */
 	pthread_cond_t changed;
@@ -77,7 +78,20 @@ static void log_night(const tally_NightReply *night)
 	    log_number(night->bonus_points), NULL);
 }
 
-/* How long until the next look. */
+/* How long to sleep when a night is through, or between two looks: the wall
+ * clock may be set meanwhile. */
+static uint32_t until_due(const struct timer *timer)
+{
+	uint64_t due_ms = atomic_load(timer->due_ms);
+	uint64_t now_ms = clock_wall_ms();
+
+	if (now_ms >= due_ms)
+		return 0;
+	return due_ms - now_ms < LOOK_MS ? (uint32_t)(due_ms - now_ms)
+					 : LOOK_MS;
+}
+
+/* How long to sleep after this answer. */
 static uint32_t take_answer(struct timer *timer)
 {
 	const struct job *job = &timer->job;
@@ -87,11 +101,12 @@ static uint32_t take_answer(struct timer *timer)
 	    job->reply.which_body != tally_Reply_night_tag)
 		return LOOK_MS;
 	add(&timer->night, &job->reply.body.night);
-	if (job->reply.body.night.more)
+	timer->is_running = job->reply.body.night.more;
+	if (timer->is_running)
 		return PAUSE_MS;
 	log_night(&timer->night);
 	timer->night = (tally_NightReply){0};
-	return LOOK_MS;
+	return until_due(timer);
 }
 
 /* --- the thread -------------------------------------------------------------
@@ -123,11 +138,6 @@ static bool sleep_for(struct timer *timer, uint32_t ms)
 	return !is_stopping;
 }
 
-static bool is_due(const struct timer *timer)
-{
-	return clock_wall_ms() >= atomic_load(timer->due_ms);
-}
-
 static void *run(void *argument)
 {
 	struct timer *timer = argument;
@@ -135,10 +145,9 @@ static void *run(void *argument)
 
 	while (sleep_for(timer, sleep_ms)) {
 		/* One that has begun goes on: its end is what sets the day. */
-		if (sleep_ms != PAUSE_MS && !is_due(timer)) {
-			sleep_ms = LOOK_MS;
+		sleep_ms = timer->is_running ? 0 : until_due(timer);
+		if (sleep_ms > 0)
 			continue;
-		}
 		ask(timer);
 		wait_for_job(timer);
 		sleep_ms = take_answer(timer);
