@@ -121,6 +121,15 @@ static void write_people(
 	}
 }
 
+/* The void of what never came to the server has no member. */
+static bool is_of_nobody(const struct till_result *result)
+{
+	const tally_OperationReply *reply = result->operation_reply;
+
+	return result->what == TILL_DO_VOID && reply->points == 0 &&
+	       reply->balance == 0;
+}
+
 static void write_what(const struct prompt *prompt,
     const struct till_result *result, const struct shop_facts *facts,
     struct buffer *output)
@@ -148,7 +157,10 @@ static void write_what(const struct prompt *prompt,
 		prompt_write(output, "Claimed. ");
 		break;
 	case TILL_DO_VOID:
-		prompt_write(output, "Undone. ");
+		prompt_write(output, "Undone.");
+		if (is_of_nobody(result))
+			return;
+		prompt_write(output, " ");
 		break;
 	case TILL_DO_RETURN:
 		prompt_write(output, "Returned. ");

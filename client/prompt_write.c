@@ -312,7 +312,8 @@ static void write_outcome(
 		    strcmp(result->why, "unknown") == 0 ? "NOT KNOWN"
 							: "REFUSED",
 		    result->refusal.say);
-	} else if (!reply || result->what == TILL_DO_SALE) {
+	} else if (!reply || result->what == TILL_DO_SALE ||
+		   (reply->points == 0 && reply->balance == 0)) {
 		prompt_write(output, "Done.");
 	} else {
 		prompt_write(output, "%+" PRId64 " %s. ", reply->points,

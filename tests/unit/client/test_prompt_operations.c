@@ -184,6 +184,10 @@ static void the_last_operation_is_undone_without_its_number(void **state)
 	show(TILL_DO_VOID, TILL_DONE, &reply);
 	assert_string_equal(
 	    said(), "Undone. -12 points. 100 points to spend.\n");
+	/* Of what never came there is no member. */
+	reply = reply_of(0, 0);
+	show(TILL_DO_VOID, TILL_DONE, &reply);
+	assert_string_equal(said(), "Undone.\n");
 	/* Not the one before, by typing it twice. */
 	fault("void", "Nothing was entered");
 	ask("void 7", TILL_DO_VOID);
