@@ -185,7 +185,7 @@ void prompt_write_operation(const struct prompt *prompt,
 		return;
 	}
 	write_what(prompt, result, facts, output);
-	if (result->what != TILL_DO_SALE)
+	if (result->what != TILL_DO_SALE && !is_of_nobody(result))
 		prompt_write_points(
 		    output, (struct prompt_points){reply->balance,
 				reply->spendable, reply->pending});
