@@ -40,6 +40,19 @@ static const struct {
     {tally_Request_reward_add_tag, O},
     {tally_Request_ledger_show_tag, O},
     {tally_Request_programme_put_tag, O},
+    {tally_Request_sale_tag, T},
+    {tally_Request_hold_tag, T},
+    {tally_Request_void_operation_tag, T},
+    {tally_Request_transfer_tag, T},
+    {tally_Request_adjust_tag, T | O},
+    {tally_Request_card_add_tag, T | O},
+    {tally_Request_card_block_tag, T | O},
+    {tally_Request_join_tag, T | O},
+    {tally_Request_leave_tag, T | O},
+    {tally_Request_member_set_tag, T | O},
+    {tally_Request_staff_card_tag, O},
+    {tally_Request_night_tag, O},
+    {tally_Request_import_cards_tag, O},
 };
 
 static void each_request_is_for_its_roles_alone(void **state)

@@ -180,6 +180,35 @@ static void names_and_roles_of_terminals_are_checked(void **state)
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
 }
 
+/* It is remembered while the token waits, and is in the chain from then on. */
+static void a_terminal_of_a_chain_says_its_shop(void **state)
+{
+	struct world *world = *state;
+	tally_TerminalAdd *add = &world->job->request.body.terminal_add;
+	struct token token;
+
+	world_request(world, tally_Request_terminal_add_tag);
+	(void)strcpy(add->name, "Till");
+	add->role = ROLE_TERMINAL;
+	(void)strcpy(add->shop, "North Side");
+	assert_int_equal(world_ask_owner(world), REFUSAL_MALFORMED);
+	(void)strcpy(add->shop, "north-side_1");
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	assert_int_equal(token_parse(world->reply->body.terminal_add.token,
+			     &token, &world->err),
+	    RESULT_OK);
+	world_reopen(world);
+	world_request(world, tally_Request_terminal_list_tag);
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	assert_string_equal(world->reply->body.terminal_list.lines[0].shop, "");
+	assert_string_equal(
+	    world->reply->body.terminal_list.lines[2].shop, "north-side_1");
+	assert_int_equal(world_enrol(world, &token), REFUSAL_NONE);
+	assert_string_equal(
+	    book_terminal(ledger_book(world->shop->ledger), 3)->shop,
+	    "north-side_1");
+}
+
 static void the_list_shows_each_state(void **state)
 {
 	struct world *world = *state;
@@ -370,6 +399,11 @@ static void the_ledger_is_shown_with_its_sums(void **state)
 	world_sale(world, CARD, 20000);
 	world_fill_redeem(world, 1, CARD, "coffee");
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
+	world_request(world, tally_Request_adjust_tag);
+	(void)strcpy(world->job->request.body.adjust.card, CARD);
+	(void)strcpy(world->job->request.body.adjust.reason, "x");
+	world->job->request.body.adjust.points = 7;
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
 	head_hash = ledger_head_hash(world->shop->ledger);
 	root = ledger_root(world->shop->ledger);
 	world_request(world, tally_Request_ledger_show_tag);
@@ -385,7 +419,9 @@ static void the_ledger_is_shown_with_its_sums(void **state)
 	assert_int_equal(show->cashiers, 0);
 	assert_int_equal(show->issued, 200);
 	assert_int_equal(show->redeemed, 150);
-	assert_int_equal(show->outstanding, 50);
+	assert_int_equal(show->outstanding, 57);
+	assert_int_equal(show->goodwill, 7);
+	assert_int_equal(show->expired, 0);
 	assert_true(show->checkpoint.size > 0);
 	assert_memory_equal(
 	    show->verifier_key, show->origin, strlen(show->origin));
@@ -433,6 +469,7 @@ int main(void)
 	    WORLD_TEST_EMPTY(terminals_may_come_in_any_order),
 	    WORLD_TEST(a_full_group_loses_no_token_and_gives_no_number_twice),
 	    WORLD_TEST_EMPTY(names_and_roles_of_terminals_are_checked),
+	    WORLD_TEST_EMPTY(a_terminal_of_a_chain_says_its_shop),
 	    WORLD_TEST(the_list_shows_each_state),
 	    WORLD_TEST_EMPTY(a_long_list_comes_in_pages),
 	    WORLD_TEST(a_revoked_till_is_shut_out_at_once_and_for_good),
