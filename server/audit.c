@@ -47,7 +47,8 @@ const char *audit_fault_name(enum audit_fault_kind kind)
 	    [FAULT_TILE] = "tile",
 	    [FAULT_COMMITMENT] = "commitment",
 	    [FAULT_SUM] = "sum",
-	    [FAULT_STORE] = "store"};
+	    [FAULT_STORE] = "store",
+	    [FAULT_DRAW] = "draw"};
 
 	if ((size_t)kind >= sizeof(names) / sizeof(names[0]))
 		return "unknown";
@@ -102,6 +103,7 @@ void audit_destroy(struct audit *audit)
 	book_destroy(audit->book);
 	audit_names_finish(&audit->names);
 	audit_notes_free(&audit->notes);
+	audit_draws_free(&audit->draws);
 	buffer_finish(&audit->related);
 	free(audit);
 }
@@ -206,6 +208,20 @@ static enum result check_name(struct audit *audit, uint64_t sequence,
 	return result;
 }
 
+/* A void of what has not come is a promise that it never will; of what has come
+ * it would hide that nothing was undone. */
+static void check_void(
+    struct audit *audit, uint64_t sequence, const struct entry *entry)
+{
+	if (entry->kind == ENTRY_VOID && entry->related_sequence == 0 &&
+	    audit_names_has(
+		&audit->names, entry->terminal, entry->voided_counter))
+		audit_report(audit, FAULT_NAME, sequence,
+		    "operation %" PRIu64 " of terminal %" PRIu32
+		    " had come before this says that it had not",
+		    entry->voided_counter, entry->terminal);
+}
+
 /* --- the law -------------------------------------------------------------- */
 
 static void stop_law(
@@ -216,8 +232,9 @@ static void stop_law(
 	audit->law_stands = false;
 }
 
-/* The sale that a return names; NULL where there is none, which the law
- * refuses then. */
+/* The entry that another names: the sale of a return or of a late claim, the
+ * hold of a capture, what a void undoes, the join that a leave ends, the sale
+ * of a bonus. NULL where there is none, which the law refuses then. */
 static enum result read_related(struct audit *audit, const struct entry *entry,
     struct entry *related, const struct entry **ret_related, struct error *err)
 {
@@ -245,7 +262,7 @@ static enum result judge(
     struct audit *audit, const struct entry *entry, struct error *err)
 {
 	const struct entry *related;
-	struct entry sale;
+	struct entry earlier;
 	struct error why;
 	enum result result;
 
@@ -254,13 +271,15 @@ static enum result judge(
 		    "this is not the entry that must come next");
 		return RESULT_OK;
 	}
-	result = read_related(audit, entry, &sale, &related, err);
+	result = read_related(audit, entry, &earlier, &related, err);
 	if (result != RESULT_OK)
 		return result;
 	result = law_check(audit->book, entry, related, &why);
 	if (result != RESULT_OK)
 		audit_report(audit, FAULT_LAW, audit->sequence, "%s: %s",
 		    entry_kind_name(entry->kind), without_entry(why.text));
+	if (audit->tables != NULL)
+		audit_tables_judge(audit, entry);
 	result = book_apply(audit->book, entry, &why);
 	if (result == RESULT_NO_MEMORY)
 		return error_no_memory(err);
@@ -284,7 +303,8 @@ static enum result grow_tree(
 	if (!audit->tree_is_whole)
 		return RESULT_OK;
 	result = tree_append(audit->tree, audit->hasher, leaf,
-	    audit->tables == NULL ? NULL : audit_tables_tile, audit, err);
+	    audit->tables == NULL ? audit_draws_tile : audit_tables_tile, audit,
+	    err);
 	if (result == RESULT_OK)
 		audit_notes_reach(audit);
 	return result;
@@ -297,7 +317,10 @@ static enum result check_entry(struct audit *audit, uint32_t terminal,
 	enum result result;
 
 	check_chain(audit, sequence, entry);
+	check_void(audit, sequence, entry);
 	result = check_name(audit, sequence, terminal, counter, entry, err);
+	if (result == RESULT_OK && (entry->has & ENTRY_HAS(TAG_DRAW)) != 0)
+		result = audit_draws_check(audit, entry, err);
 	if (result == RESULT_OK && sequence == 1 && entry->kind == ENTRY_SHOP)
 		result = audit_notes_learn(audit, entry, err);
 	if (audit->tables != NULL && result == RESULT_OK)
@@ -379,6 +402,7 @@ enum result audit_finish(
 		audit_report(audit, FAULT_SEQUENCE, 1,
 		    "it is missing: there are no entries at all");
 	audit_notes_finish(audit);
+	audit_draws_finish(audit);
 	if (audit->law_stands)
 		result = check_sum(audit, err);
 	if (result != RESULT_OK)
@@ -387,6 +411,7 @@ enum result audit_finish(
 	    .checkpoints = audit->notes.own_verified,
 	    .anchors = audit->notes.outside_verified,
 	    .signed_to = audit->notes.signed_to,
+	    .draws = audit->draws.held,
 	    .faults = audit->faults,
 	    .lawful_to = audit->lawful_to,
 	    .root_is_known = audit->tree_is_whole,

@@ -7,9 +7,17 @@
  * name (terminal, counter) is new, the entry is lawful in the book as it then
  * stands, and the tree grows by its hash. Then: each checkpoint's signature,
  * size and root; accounts sum to zero; and, on a folder, tables against
- * results: kept objects, tiles, cards' commitments. Every fault is reported
- * with the sequence where it lies; the audit goes on where that makes sense
- * (hashes always; law until the first entry that cannot be applied).
+ * results: kept objects, tiles, commitments to private details, and birthdays
+ * where the details are still there. Every fault is reported with the sequence
+ * where it lies; the audit goes on where that makes sense (hashes always; law
+ * until the first entry that cannot be applied).
+ *
+ * What was undone before it came (a void without a related entry) must not have
+ * come before that. A draw names a checkpoint: its root is that of the tree at
+ * its size, and no draw goes back to an older one than an earlier draw. On a
+ * folder, where all checkpoints are known, it is moreover one of them: the
+ * newest before the entry, or the one before that where the newest was signed
+ * and not yet shown. So whoever draws has no choice.
  */
 #ifndef SERVER_AUDIT_H
 #define SERVER_AUDIT_H
@@ -36,6 +44,7 @@ enum audit_fault_kind {
 	FAULT_COMMITMENT, /* private details are not what was committed to */
 	FAULT_SUM,	  /* accounts do not sum to zero */
 	FAULT_STORE,	  /* the database itself says it is damaged */
+	FAULT_DRAW,	  /* a chance was not drawn from what it had to be */
 };
 
 /* Called for each fault, at most AUDIT_FAULTS_MAX times. */
@@ -56,10 +65,13 @@ struct audit_summary {
 	uint64_t signed_to;   /* the largest of both: no signature stands for
 				 entries after it */
 	uint64_t members;
-	uint64_t objects;      /* compared with the tables */
-	uint64_t tiles;	       /* likewise */
-	uint64_t cards;	       /* whose commitment holds */
-	uint64_t cards_erased; /* members without private details */
+	uint64_t objects; /* compared with the tables */
+	uint64_t tiles;	  /* likewise */
+	uint64_t cards;	  /* whose commitment holds, further ones too */
+	uint64_t
+	    cards_erased; /* that were committed to, and are kept no more */
+	uint64_t details; /* of members, whose commitment holds */
+	uint64_t draws;	  /* whose checkpoint holds */
 	uint64_t faults;
 	uint64_t lawful_to;    /* the law was checked up to this entry */
 	bool root_is_known;    /* false where entries are missing */
@@ -81,7 +93,8 @@ void audit_destroy(struct audit *audit);
  * others. */
 enum result audit_checkpoint(
     struct audit *audit, struct bytes note, bool outside, struct error *err);
-/* How returns find the sale that they name: an earlier record, as fed. */
+/* How an entry's related one is found (the sale of a return, the hold of a
+ * capture, …): an earlier record, as fed. */
 typedef enum result audit_read_fn(
     void *context, uint64_t sequence, struct buffer *to, struct error *err);
 void audit_set_reader(struct audit *audit, audit_read_fn *read, void *context);

@@ -2,8 +2,9 @@
  * audit_inside: what the files of the audit share, and nobody else.
  *
  * audit.c owns the walk over the records, audit_names.c which names are used
- * up, audit_notes.c the checkpoints to hold against, audit_private.c cards and
- * names, audit_store.c a shop's folder.
+ * up, audit_notes.c the checkpoints to hold against, audit_draws.c what chances
+ * were drawn from, audit_private.c cards, names and birthdays, audit_store.c a
+ * shop's folder.
  */
 #ifndef SERVER_AUDIT_INSIDE_H
 #define SERVER_AUDIT_INSIDE_H
@@ -36,6 +37,9 @@ struct audit_names {
  * is at most TERMINALS_MAX, `counter` is not 0. */
 enum result audit_names_take(struct audit_names *names, uint32_t terminal,
     uint64_t counter, bool *ret_is_new, struct error *err);
+/* Has it been used up? Of any terminal and counter. */
+bool audit_names_has(
+    const struct audit_names *names, uint32_t terminal, uint64_t counter);
 void audit_names_finish(struct audit_names *names);
 
 /* --- checkpoints ---------------------------------------------------------- */
@@ -75,7 +79,39 @@ enum result audit_notes_learn(
 void audit_notes_reach(struct audit *audit);
 /* Report what was not reached. */
 void audit_notes_finish(struct audit *audit);
+/* The shop's own checkpoint of that size, NULL where there is none; and how
+ * many of its own are larger, but smaller than `below`. */
+const struct held_note *audit_notes_find(
+    const struct audit_notes *notes, uint64_t size);
+size_t audit_notes_between(
+    const struct audit_notes *notes, uint64_t size, uint64_t below);
 void audit_notes_free(struct audit_notes *notes);
+
+/* --- draws ---------------------------------------------------------------- */
+
+/* Tiles that have filled, so that an earlier root can be known again: where all
+ * checkpoints are known none is kept. */
+#define DRAW_TILES 1024u /* of level 0, the newest */
+struct audit_draws {
+	struct tile *low[DRAW_TILES]; /* by number */
+	struct tile **high[TILE_LEVELS_MAX];
+	size_t high_count[TILE_LEVELS_MAX];
+	size_t high_capacity[TILE_LEVELS_MAX];
+	uint64_t last_size; /* of the last draw */
+	uint64_t held;
+	uint64_t failed; /* roots; the first alone is reported at once */
+	uint64_t failed_last;
+};
+
+/* A tile has filled. A tree_tile_fn. */
+enum result audit_draws_tile(
+    void *context, const struct tile *tile, struct error *err);
+/* An entry with TAG_DRAW; the tree stands before it. */
+enum result audit_draws_check(
+    struct audit *audit, const struct entry *entry, struct error *err);
+/* Report how many more failed. */
+void audit_draws_finish(struct audit *audit);
+void audit_draws_free(struct audit_draws *draws);
 
 /* --- private details ------------------------------------------------------ */
 
@@ -87,12 +123,17 @@ void audit_private_destroy(struct audit_private *details);
 /* Cards and cashiers, before the entries. */
 enum result audit_private_read(
     struct audit_private *details, struct store *store, struct error *err);
-/* The audit stands at `entry`. */
+/* The audit stands at `entry`, which is late where it is past the head that was
+ * read before the rows. */
 enum result audit_private_entry(struct audit_private *details,
-    const struct entry *entry, struct error *err);
-/* After the last one: cards that hold, and members without one. */
+    const struct entry *entry, bool is_late, struct error *err);
+/* Does an earning say rightly whether it is near a birthday? The book stands
+ * before it. */
+void audit_private_birthday(
+    const struct audit_private *details, const struct entry *entry);
+/* After the last one; `ret_summary` gets its figures. */
 void audit_private_finish(
-    struct audit_private *details, uint64_t *ret_same, uint64_t *ret_erased);
+    struct audit_private *details, struct audit_summary *ret_summary);
 
 /* --- a folder's tables ---------------------------------------------------- */
 
@@ -101,6 +142,11 @@ struct audit_tables;
 /* An entry that could be decoded: are private details what it commits to? */
 enum result audit_tables_entry(
     struct audit *audit, const struct entry *entry, struct error *err);
+/* Is the record in hand past the head that was read before the tables? They may
+ * lack what belongs to it. */
+bool audit_tables_are_older(const struct audit *audit);
+/* The book stands before `entry`: is what it says of private details so? */
+void audit_tables_judge(struct audit *audit, const struct entry *entry);
 /* The book stands at `sequence`: are the objects true at it the same? */
 enum result audit_tables_applied(
     struct audit *audit, uint64_t sequence, struct error *err);
@@ -117,10 +163,11 @@ struct audit {
 	struct book *book; /* NULL where the law is not asked */
 	struct audit_names names;
 	struct audit_notes notes;
+	struct audit_draws draws;
 	struct audit_tables *tables; /* NULL for records from elsewhere */
 	audit_read_fn *read;
 	void *read_context;
-	struct buffer related; /* a sale, read back */
+	struct buffer related; /* an entry that another names, read back */
 
 	uint64_t entries;  /* records seen */
 	uint64_t sequence; /* of the last one */

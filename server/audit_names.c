@@ -151,6 +151,22 @@ enum result audit_names_take(struct audit_names *names, uint32_t terminal,
 	return RESULT_OK;
 }
 
+bool audit_names_has(
+    const struct audit_names *names, uint32_t terminal, uint64_t counter)
+{
+	const struct terminal_names *used;
+	size_t place;
+
+	if (terminal >= names->terminal_count)
+		return false;
+	used = &names->terminals[terminal];
+	if (counter == 0 || counter > used->highest)
+		return false;
+	place = place_of(used, counter);
+	return place == used->unused_count ||
+	       used->unused[place].first > counter;
+}
+
 void audit_names_finish(struct audit_names *names)
 {
 	size_t i;

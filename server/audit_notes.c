@@ -183,6 +183,45 @@ void audit_notes_reach(struct audit *audit)
 		compare(audit, &notes->held[notes->next++], &root);
 }
 
+/* The first of at least that size. */
+static size_t place_of(const struct audit_notes *notes, uint64_t size)
+{
+	size_t low = 0;
+	size_t high = notes->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (notes->held[middle].size < size)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct held_note *audit_notes_find(
+    const struct audit_notes *notes, uint64_t size)
+{
+	size_t place = place_of(notes, size);
+
+	for (; place < notes->count && notes->held[place].size == size; place++)
+		if (!notes->held[place].is_outside)
+			return &notes->held[place];
+	return NULL;
+}
+
+size_t audit_notes_between(
+    const struct audit_notes *notes, uint64_t size, uint64_t below)
+{
+	size_t place = place_of(notes, size + 1);
+	size_t count = 0;
+
+	for (; place < notes->count && notes->held[place].size < below; place++)
+		count += !notes->held[place].is_outside;
+	return count;
+}
+
 /* Those that the tree never reached. */
 static void fail_rest(struct audit *audit)
 {

@@ -197,15 +197,22 @@ static enum result read_tables(struct audit_tables *tables, struct error *err)
 
 /* --- private details ------------------------------------------------------ */
 
+bool audit_tables_are_older(const struct audit *audit)
+{
+	return audit->sequence > audit->tables->head.sequence;
+}
+
 enum result audit_tables_entry(
     struct audit *audit, const struct entry *entry, struct error *err)
 {
-	struct audit_tables *tables = audit->tables;
+	return audit_private_entry(
+	    audit->tables->details, entry, audit_tables_are_older(audit), err);
+}
 
-	/* Rows of later entries may have come after ours were read. */
-	if (audit->sequence > tables->head.sequence)
-		return RESULT_OK;
-	return audit_private_entry(tables->details, entry, err);
+void audit_tables_judge(struct audit *audit, const struct entry *entry)
+{
+	if (entry->kind == ENTRY_EARN && !audit_tables_are_older(audit))
+		audit_private_birthday(audit->tables->details, entry);
 }
 
 /* --- objects -------------------------------------------------------------- */
@@ -486,7 +493,7 @@ static enum result visit_record(void *context, uint64_t sequence,
 	    tables->audit, sequence, terminal, counter, record, err);
 }
 
-static enum result read_sale(
+static enum result read_related(
     void *context, uint64_t sequence, struct buffer *to, struct error *err)
 {
 	struct store *store = context;
@@ -533,14 +540,13 @@ enum result audit_store(struct audit *audit, struct store *store,
 	    .head = {.sequence = UINT64_MAX}, /* should it not be readable */
 	    .progress = progress,
 	    .progress_context = context};
-	uint64_t cards_same = 0;
-	uint64_t cards_erased = 0;
+	struct audit_summary found = {0};
 	enum result result = audit_private_create(audit, &tables.details, err);
 
 	if (result != RESULT_OK)
 		return result;
 	audit->tables = &tables;
-	audit_set_reader(audit, read_sale, store);
+	audit_set_reader(audit, read_related, store);
 	result = read_tables(&tables, err);
 	/* What is kept of a book that nothing has happened to. */
 	if (result == RESULT_OK && audit->law_stands)
@@ -548,15 +554,15 @@ enum result audit_store(struct audit *audit, struct store *store,
 	if (result == RESULT_OK)
 		result = scan(&tables, err);
 	if (result == RESULT_OK)
-		audit_private_finish(
-		    tables.details, &cards_same, &cards_erased);
+		audit_private_finish(tables.details, &found);
 	if (result == RESULT_OK)
 		result = audit_finish(audit, ret_summary, err);
 	if (result == RESULT_OK) {
 		ret_summary->objects = tables.objects_same;
 		ret_summary->tiles = tables.tiles_same;
-		ret_summary->cards = cards_same;
-		ret_summary->cards_erased = cards_erased;
+		ret_summary->cards = found.cards;
+		ret_summary->cards_erased = found.cards_erased;
+		ret_summary->details = found.details;
 	}
 	if (result == RESULT_OK && progress != NULL)
 		progress(context, audit->entries, tables.head.sequence);

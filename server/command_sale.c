@@ -81,25 +81,6 @@ static void take_draw(struct asking *asking, struct command *command)
 	command->draw_root = checkpoint.root;
 }
 
-/* When it was sold, as the law will see it. */
-static uint64_t sold_ms(const struct asking *asking,
-    const struct command *command, const struct programme *programme)
-{
-	uint64_t now_ms = asking->now_ms;
-	uint64_t sold = command->sold_ms;
-
-	if (command->related != NULL)
-		return command->related->sold_ms != 0
-			   ? command->related->sold_ms
-			   : command->related->time_ms;
-	if (sold == 0 || sold >= now_ms ||
-	    zone_local(&programme->zone, sold).day <
-		zone_local(&programme->zone, now_ms).day -
-		    (int32_t)programme->late_days_max)
-		return now_ms;
-	return sold;
-}
-
 /* Birthdays are no part of the chain: it only learns that it was near one. */
 static void take_birthday(struct asking *asking, struct command *command)
 {
@@ -115,10 +96,12 @@ static void take_birthday(struct asking *asking, struct command *command)
 	    directory_birthday(asking->shop->directory, command->account);
 	if (birthday == 0)
 		return;
-	command->is_birthday = law_is_birthday(programme, birthday / 100,
-	    birthday % 100,
-	    zone_local(&programme->zone, sold_ms(asking, command, programme))
-		.day);
+	command->is_birthday =
+	    law_is_birthday(programme, birthday / 100, birthday % 100,
+		zone_local(&programme->zone,
+		    law_sold_ms(ledger_book(asking->shop->ledger), command,
+			asking->now_ms))
+		    .day);
 }
 
 enum result command_earn(struct asking *asking, struct error *err)

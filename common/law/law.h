@@ -213,6 +213,12 @@ bool law_due(const struct book *book, const struct book_member *member,
 uint8_t law_tier(const struct book *book, const struct programme *programme,
     const struct book_member *member, int32_t day);
 
+/* When the law takes an earn or a sale to have been sold, were it decided at
+ * `now_ms`: as the till says, unless it says nothing, or what the programme in
+ * force would not listen to; of a claim, when the sale was. */
+uint64_t law_sold_ms(
+    const struct book *book, const struct command *command, uint64_t now_ms);
+
 /* Is `day` near the birthday (month, day of month)? What FACT_BIRTHDAY says. */
 bool law_is_birthday(const struct programme *programme, unsigned month,
     unsigned day_of_month, int32_t day);

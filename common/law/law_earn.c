@@ -96,18 +96,48 @@ static void say_sold(struct deciding *deciding, uint64_t sold_ms)
  * not so long ago that the programme would not listen. A time to come is a
  * wrong clock. What does not count is passed over: the sale itself was real.
  */
-static void take_sold(
-    struct deciding *deciding, const struct programme *programme)
+static uint64_t heard_ms(
+    const struct programme *programme, uint64_t sold_ms, uint64_t now_ms)
 {
-	uint64_t sold_ms = deciding->command->sold_ms;
-	uint64_t now_ms = deciding->entry->time_ms;
-	int32_t today = law_today(deciding, programme);
+	int32_t today = zone_local(&programme->zone, now_ms).day;
 
 	if (sold_ms == 0 || sold_ms >= now_ms ||
 	    now_ms - sold_ms <= SOLD_SLACK_MS)
-		return;
-	if (zone_local(&programme->zone, sold_ms).day >=
+		return now_ms;
+	if (zone_local(&programme->zone, sold_ms).day <
 	    today - (int32_t)programme->late_days_max)
+		return now_ms;
+	return sold_ms;
+}
+
+static uint64_t claimed_ms(const struct entry *sale)
+{
+	return sale->sold_ms != 0 ? sale->sold_ms : sale->time_ms;
+}
+
+uint64_t law_sold_ms(
+    const struct book *book, const struct command *command, uint64_t now_ms)
+{
+	const struct book_programme *version = book_programme(book);
+	uint64_t last_ms = book_head(book)->time_ms;
+
+	if (command->related != NULL)
+		return claimed_ms(command->related);
+	if (now_ms < last_ms)
+		now_ms = last_ms;
+	return version == NULL
+		   ? now_ms
+		   : heard_ms(version->programme, command->sold_ms, now_ms);
+}
+
+static void take_sold(
+    struct deciding *deciding, const struct programme *programme)
+{
+	uint64_t now_ms = deciding->entry->time_ms;
+	uint64_t sold_ms =
+	    heard_ms(programme, deciding->command->sold_ms, now_ms);
+
+	if (sold_ms != now_ms)
 		say_sold(deciding, sold_ms);
 }
 
@@ -187,7 +217,7 @@ static bool take_claim(
 		entry->lines = sale->lines;
 		entry->has |= ENTRY_HAS(TAG_LINES);
 	}
-	say_sold(deciding, sale->sold_ms != 0 ? sale->sold_ms : sale->time_ms);
+	say_sold(deciding, claimed_ms(sale));
 	return true;
 }
 

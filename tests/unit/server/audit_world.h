@@ -25,8 +25,9 @@
 #define FIRST_ENROL 6u
 #define NOTES 4u
 #define COMPLETE_TO 300u
-#define FAULTS_KEPT 64u
+#define FAULTS_KEPT 1024u
 #define ERASED 3u /* the member whose card row is gone */
+#define ROWS_MORE 8u
 
 static const uint64_t note_sizes[NOTES] = {1, 100, 512, ENTRIES};
 
@@ -37,6 +38,8 @@ struct fault {
 };
 
 /* What is fed, and what it led to. */
+struct ledger_made;
+typedef void trade_fn(struct ledger_made *made);
 struct ledger_made {
 	struct hasher *hasher;
 	struct book *book;
@@ -51,6 +54,10 @@ struct ledger_made {
 	uint64_t random;
 	struct card_row cards[MEMBERS];
 	struct roster_cashier cashier;
+	struct store_private rows[ROWS_MORE]; /* beside cards and cashier */
+	size_t row_count;
+	uint8_t bodies[ROWS_MORE][MEMBER_ROW_SIZE_MAX];
+	uint64_t lies_of; /* a member whose birthday is said wrongly */
 	struct note notes[NOTES];
 	size_t note_count;
 	struct tile tiles[8];
@@ -164,7 +171,7 @@ static inline void must_act(struct ledger_made *made, struct command command)
 		fail_msg("entry %zu is refused", made->count + 1);
 }
 
-static inline void open_ledger(struct ledger_made *made)
+static inline void open_ledger(struct ledger_made *made, const char *programme)
 {
 	struct command shop = {
 	    .kind = ENTRY_SHOP, .text = bytes_of_string(ORIGIN)};
@@ -173,7 +180,7 @@ static inline void open_ledger(struct ledger_made *made)
 	must(made, sign_public_key(made->seed, shop.key.bytes, &made->err));
 	must_act(made, shop);
 	must_act(made, (struct command){.kind = ENTRY_PROGRAMME,
-			   .text = bytes_of_string(PROGRAMME)});
+			   .text = bytes_of_string(programme)});
 	for (i = 1; i <= 2; i++)
 		must_act(made, (struct command){.kind = ENTRY_TERMINAL,
 				   .subject = (uint32_t)i,
@@ -265,20 +272,22 @@ static inline void keep_objects(struct ledger_made *made, bool every_second)
 	free(keys);
 }
 
-static inline int make(void **state)
+static inline struct ledger_made *make_with(
+    const char *programme, trade_fn *trades, uint64_t lies_of)
 {
 	struct ledger_made *made = calloc(1, sizeof(*made));
 
 	assert_non_null(made);
+	made->lies_of = lies_of;
 	made->objects = calloc(64, sizeof(*made->objects));
 	made->law = true;
 	memset(made->seed, 7, sizeof(made->seed));
 	must(made, hasher_create(&made->hasher, &made->err));
 	must(made, book_create(&made->book, &made->err));
 	must(made, tree_create(&made->tree, &made->err));
-	open_ledger(made);
+	open_ledger(made, programme);
 	while (made->count < ENTRIES) {
-		trade(made);
+		trades(made);
 		if (made->count == COMPLETE_TO)
 			keep_objects(made, false);
 	}
@@ -288,7 +297,12 @@ static inline int make(void **state)
 	strcpy(made->folder, "/tmp/test-audit-XXXXXX");
 	assert_non_null(mkdtemp(made->folder));
 	snprintf(made->path, sizeof(made->path), "%s/ledger.db", made->folder);
-	*state = made;
+	return made;
+}
+
+static inline int make(void **state)
+{
+	*state = make_with(PROGRAMME, trade, 0);
 	return 0;
 }
 
@@ -387,7 +401,7 @@ static inline void audit_memory(struct ledger_made *made)
 static inline void store_all(struct ledger_made *made)
 {
 	static struct store_entry entries[ENTRIES];
-	struct store_private rows[MEMBERS + 1];
+	struct store_private rows[MEMBERS + 1 + ROWS_MORE];
 	struct roster_row cashier;
 	static uint8_t bodies[MEMBERS][CARD_ROW_SIZE_MAX];
 	struct store_head head;
@@ -414,6 +428,8 @@ static inline void store_all(struct ledger_made *made)
 				card_row_encode(&made->cards[i], bodies[i])};
 	roster_cashier_row(&made->cashier, &cashier);
 	rows[append.private_count++] = cashier.row;
+	for (i = 0; i < made->row_count; i++)
+		rows[append.private_count++] = made->rows[i];
 	must(made,
 	    store_sqlite_open(made->path, STORE_CREATE, &store, &made->err));
 	must(made, store->ops->take(store, "test", &head, &made->err));

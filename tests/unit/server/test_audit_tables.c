@@ -360,7 +360,7 @@ static void names_every_kind_of_fault(void **state)
 	int other;
 
 	(void)state;
-	for (kind = FAULT_RECORD; kind <= FAULT_STORE; kind++) {
+	for (kind = FAULT_RECORD; kind <= FAULT_DRAW; kind++) {
 		assert_non_null(audit_fault_name(kind));
 		assert_string_not_equal(audit_fault_name(kind), "unknown");
 		for (other = FAULT_RECORD; other < kind; other++)
