@@ -59,6 +59,7 @@ static void put_points(struct page *page, const struct audit_summary *summary)
 	page_count(page, "goodwill", "  goodwill", -totals->goodwill_points);
 	page_count(page, "redeemed", "  redeemed", totals->redeemed_points);
 	page_count(page, "expired", "  expired", totals->expired_points);
+	page_count(page, "goodwill", "  goodwill", totals->goodwill_points);
 	page_count(
 	    page, "outstanding", "  outstanding", totals->members_points);
 }
@@ -75,6 +76,9 @@ static void put_tables(struct page *page, const struct audit_summary *summary)
 	page_count(page, "cards_erased",
 	    summary->cards_erased == 0 ? NULL : "Cards erased",
 	    (int64_t)summary->cards_erased);
+	page_count(page, "details_compared",
+	    summary->details == 0 ? NULL : "Details",
+	    (int64_t)summary->details);
 	format_count((int64_t)summary->objects, balances);
 	format_count((int64_t)summary->tiles, tiles);
 	format_count((int64_t)summary->cards, cards);
@@ -164,6 +168,8 @@ static int put_summary(const struct asked *asked, struct showing *showing,
 	put_points(page, summary);
 	if (is_folder)
 		put_tables(page, summary);
+	page_count(page, "draws", summary->draws == 0 ? NULL : "Draws",
+	    (int64_t)summary->draws);
 	if (summary->root_is_known)
 		page_hash(page, "root", "Root", hash_view(&summary->root));
 	put_rate(page, summary, took_us);

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/client.h"
 
 #define MEMBERS 3u
+#define FURTHER 9u /* the number of a further card of the first */
 #define SALES 300u
 #define FREE_TRIGGERS                                                     \
 	"DROP TRIGGER entry_update; DROP TRIGGER entry_delete;"           \
@@ -26,6 +28,64 @@ struct books {
 	char database[PLACE_PATH_SIZE]; /* the copy's */
 };
 
+static const char rules[] = "[programme]\n"
+			    "name = Corner Coffee\n"
+			    "currency = EUR\n"
+			    "earn_points = 1\n"
+			    "earn_amount = 1.00\n"
+			    "sale_amount_max = 2000.00\n"
+			    "[points]\n"
+			    "expire_months = 12\n"
+			    "[earn birthday]\n"
+			    "points = 5\n"
+			    "per = visit\n"
+			    "birthday = yes\n"
+			    "[earn luck]\n"
+			    "points = 100\n"
+			    "per = visit\n"
+			    "chance = 10\n";
+
+static void put_rules(struct fixture *fixture)
+{
+	char path[PLACE_PATH_SIZE + 8];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s.rules", fixture->shop);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(rules, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	if (fixture_tally(fixture, "programme", "put", path, NULL) != 0)
+		fail_msg(
+		    "%s%s", fixture->finished.output, fixture->finished.errors);
+}
+
+/* A name and a birthday, which is today, and a further card. */
+static void say_who(struct client *client)
+{
+	time_t now = time(NULL);
+	struct tm today;
+	tally_MemberSet *set;
+	tally_CardAdd *add;
+
+	assert_non_null(gmtime_r(&now, &today));
+	set = &client_request(client, tally_Request_member_set_tag)
+		   ->body.member_set;
+	client_name(++client->counter, &set->has_operation, &set->operation);
+	card_number(0, set->card);
+	set->details = true;
+	(void)snprintf(set->name, sizeof(set->name), "Ada");
+	set->birthday =
+	    100 * (uint32_t)(today.tm_mon + 1) + (uint32_t)today.tm_mday;
+	assert_int_equal(client_ask(client), 0);
+	add =
+	    &client_request(client, tally_Request_card_add_tag)->body.card_add;
+	client_name(++client->counter, &add->has_operation, &add->operation);
+	card_number(0, add->card);
+	card_number(FURTHER, add->new_card);
+	assert_int_equal(client_ask(client), 0);
+}
+
 /* Many sales on one link, a window of them under way at once. */
 static void sell(struct client *client)
 {
@@ -37,6 +97,7 @@ static void sell(struct client *client)
 		card_number(i, card);
 		client_member(client, card);
 	}
+	say_who(client);
 	while (answered < SALES) {
 		if (sent < SALES && sent - answered < 32) {
 			card_number(sent % MEMBERS, card);
@@ -82,6 +143,7 @@ static int group_setup(void **state)
 	place_join(&books->fixture.place, "copy", books->copy);
 	place_join(&books->fixture.place, "copy/ledger.db", books->database);
 	fixture_run(&books->fixture);
+	put_rules(&books->fixture);
 	client_enrol(&books->fixture, "till", "till", &client);
 	if (client_connect(&client) != RESULT_OK)
 		return -1;
@@ -163,6 +225,11 @@ static void a_checkpoint_from_outside_anchors_it(void **state)
 	    strstr(books->fixture.finished.output, "\"anchored\":true"));
 	assert_int_equal(fixture_number(&books->fixture, "fault_count"), 0);
 	assert_int_equal(fixture_number(&books->fixture, "members"), MEMBERS);
+	assert_int_equal(
+	    fixture_number(&books->fixture, "cards_compared"), MEMBERS + 1);
+	assert_int_equal(
+	    fixture_number(&books->fixture, "details_compared"), 1);
+	assert_true(fixture_number(&books->fixture, "draws") > 0);
 	assert_true(
 	    fixture_number(&books->fixture, "entries") >= SALES + MEMBERS);
 }
@@ -257,6 +324,41 @@ static void changed_details_of_a_card_are_named(void **state)
 	    "commitment");
 }
 
+static void a_changed_further_card_is_named(void **state)
+{
+	check_fault(*state,
+	    "UPDATE private SET body = CAST(substr(body, 1, 44) || '1' ||"
+	    " substr(body, 46) AS BLOB) WHERE kind = 4;",
+	    "commitment");
+}
+
+static void changed_details_of_a_member_are_named(void **state)
+{
+	check_fault(*state,
+	    "UPDATE private SET body = CAST(substr(body, 1, 34) || 'E' ||"
+	    " substr(body, 36) AS BLOB) WHERE kind = 5;",
+	    "commitment");
+}
+
+/* Erased, as a person may be: what is committed to stays, and says nothing. */
+static void a_person_who_was_erased_is_no_fault(void **state)
+{
+	struct books *books = *state;
+
+	fixture_sqlite(
+	    books->database, "DELETE FROM private WHERE kind IN (4, 5);");
+	assert_int_equal(audit_copy(books), 0);
+	assert_non_null(strstr(books->fixture.finished.output, "Cards erased"));
+}
+
+static void draws_without_their_checkpoint_are_named(void **state)
+{
+	check_fault(*state,
+	    "DELETE FROM checkpoint"
+	    " WHERE size < (SELECT max(size) FROM checkpoint);",
+	    "the shop keeps none of that size");
+}
+
 static void a_changed_checkpoint_is_named(void **state)
 {
 	check_fault(*state,
@@ -332,6 +434,10 @@ int main(void)
 	    TEST(two_records_that_changed_places_are_named),
 	    TEST(a_changed_balance_is_named),
 	    TEST(changed_details_of_a_card_are_named),
+	    TEST(a_changed_further_card_is_named),
+	    TEST(changed_details_of_a_member_are_named),
+	    TEST(a_person_who_was_erased_is_no_fault),
+	    TEST(draws_without_their_checkpoint_are_named),
 	    TEST(a_changed_checkpoint_is_named),
 	    TEST(a_changed_tile_is_named),
 	    TEST(a_changed_ledger_is_found_over_the_network),
