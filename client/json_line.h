@@ -24,6 +24,7 @@ void json_open_group(struct json_line *line, const char *bracket);
 void json_close_group(struct json_line *line, const char *bracket);
 void json_put_comma(struct json_line *line);
 void json_put_text(struct json_line *line, struct bytes text);
+void json_put_count(struct json_line *line, uint64_t number);
 void json_put_key(struct json_line *line, const char *key);
 void json_set_text(struct json_line *line, const char *key, const char *text);
 void json_set_number(struct json_line *line, const char *key, int64_t number);

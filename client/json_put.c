@@ -104,13 +104,24 @@ void json_set_number(struct json_line *line, const char *key, int64_t number)
 	put_string(line, text);
 }
 
-void json_set_count(struct json_line *line, const char *key, uint64_t number)
+static void put_count(struct json_line *line, uint64_t number)
 {
 	char text[24];
 
 	snprintf(text, sizeof text, "%" PRIu64, number);
-	json_put_key(line, key);
 	put_string(line, text);
+}
+
+void json_put_count(struct json_line *line, uint64_t number)
+{
+	json_put_comma(line);
+	put_count(line, number);
+}
+
+void json_set_count(struct json_line *line, const char *key, uint64_t number)
+{
+	json_put_key(line, key);
+	put_count(line, number);
 }
 
 void json_set_some(struct json_line *line, const char *key, uint64_t number)

@@ -54,6 +54,7 @@ static void set_member(struct json_line *line, const tally_MemberReply *member)
 	json_set_some(line, "since_ms", member->since_ms);
 	set_standing(line, (struct standing_of){member->spendable,
 			       member->pending, member->tier});
+	json_set_some(line, "tier_level", member->tier_level);
 	if (member->expiring != 0) {
 		json_set_count(line, "expiring", member->expiring);
 		json_set_text(line, "expiring_on", member->expiring_on);
@@ -120,6 +121,20 @@ static void set_reward_kind(
 	}
 }
 
+/* Of which levels a member must be; nothing where that is any. */
+static void set_tiers(struct json_line *line, uint16_t tiers)
+{
+	if (tiers == 0)
+		return;
+	json_put_key(line, "tiers");
+	json_open_group(line, "[");
+	for (unsigned level = 0; level <= TIERS_MAX; level++) {
+		if (tiers >> level & 1)
+			json_put_count(line, level);
+	}
+	json_close_group(line, "]");
+}
+
 static void put_reward(
     struct json_line *line, const struct programme_reward *reward)
 {
@@ -130,6 +145,7 @@ static void put_reward(
 	if (reward->kind != REWARD_MONEY)
 		json_set_count(line, "points", reward->points);
 	set_reward_kind(line, reward);
+	set_tiers(line, reward->tiers);
 	json_close_group(line, "}");
 }
 

@@ -26,7 +26,7 @@ _Static_assert(1 + 8 + ENTRY_RANDOM_SIZE + 1 + 4 * 8 + 1 +
 _Static_assert(LINES_SIZE_MAX <= UINT16_MAX && BACKS_SIZE_MAX <= LINES_SIZE_MAX,
     "a list's size");
 #define REWARD_SIZE_MAX \
-	(1 + REWARD_ID_SIZE_MAX + 1 + NAME_SIZE_MAX + 8 + 1 + 8 + 1 + 3 * 8)
+	(1 + REWARD_ID_SIZE_MAX + 1 + NAME_SIZE_MAX + 8 + 1 + 8 + 1 + 3 * 8 + 2)
 _Static_assert(1 + (1 + SHOP_NAME_SIZE_MAX) + 4 + 1 + 8 + 8 + 1 +
 		       REWARDS_MAX * REWARD_SIZE_MAX <=
 		   SHOP_FACTS_SIZE_MAX,
@@ -236,6 +236,7 @@ static void write_reward(
 	writer_u64(writer, reward->money_points);
 	writer_u64(writer, reward->money_minor);
 	writer_u64(writer, reward->money_step);
+	writer_u16(writer, reward->tiers);
 }
 
 static void read_reward(
@@ -267,6 +268,7 @@ static void read_reward(
 	reward->money_points = reader_u64(reader);
 	reward->money_minor = reader_u64(reader);
 	reward->money_step = reader_u64(reader);
+	reward->tiers = reader_u16(reader);
 }
 
 struct bytes shop_facts_encode(

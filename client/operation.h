@@ -100,8 +100,8 @@ struct shop_facts {
 	uint64_t offline_redeem_points_max; /* for one card; 0 is never */
 	uint64_t programme; /* whose rewards these are; 0 none */
 	size_t reward_count;
-	/* id, name, points, kind, off_…, money_points, _minor, _step and
-	 * _share_max; all else is 0. */
+	/* id, name, points, kind, off_…, money_points, _minor, _step,
+	 * _share_max and tiers; all else is 0. */
 	struct programme_reward rewards[REWARDS_MAX];
 };
 

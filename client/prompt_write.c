@@ -72,6 +72,15 @@ static uint64_t usable_points(
 	return spendable - spendable % step;
 }
 
+/* Some rewards are for some tiers alone. */
+static bool is_for(
+    const struct programme_reward *reward, const tally_MemberReply *member)
+{
+	return reward->tiers == 0 ||
+	       (member->tier_level <= TIERS_MAX &&
+		   (reward->tiers >> member->tier_level & 1));
+}
+
 static bool can_have(const struct programme_reward *reward, uint64_t spendable)
 {
 	if (reward->kind == REWARD_MONEY)
@@ -92,16 +101,18 @@ static void write_reward(struct buffer *output,
 
 /* What the customer can have for the points, or how far the nearest is. */
 static void write_choice(struct buffer *output, const struct shop_facts *facts,
-    struct prompt_points points)
+    const tally_MemberReply *member)
 {
 	int64_t available =
-	    points.balance < 0 ? points.balance : (int64_t)points.spendable;
+	    member->balance < 0 ? member->balance : (int64_t)member->spendable;
 	const struct programme_reward *nearest = NULL;
 	unsigned within = 0;
 
 	for (size_t i = 0; i < facts->reward_count; i++) {
 		const struct programme_reward *reward = &facts->rewards[i];
 
+		if (!is_for(reward, member))
+			continue;
 		if (available >= 0 && can_have(reward, (uint64_t)available)) {
 			prompt_write(output, within++ ? ", " : " Can have: ");
 			write_reward(output, reward, (uint64_t)available);
@@ -249,7 +260,7 @@ static void write_member(struct prompt *prompt,
 	write_expiring(member, output);
 	if (member->pooled)
 		prompt_write(output, " Pools with others.");
-	write_choice(output, facts, points);
+	write_choice(output, facts, member);
 	prompt_write(output, "\n");
 }
 

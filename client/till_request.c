@@ -242,6 +242,7 @@ static bool take_reward(
 	snprintf(reward->name, sizeof reward->name, "%s", from->name);
 	reward->points = from->points;
 	reward->kind = (enum reward_kind)from->kind;
+	reward->tiers = (uint16_t)from->tiers;
 	switch (reward->kind) {
 	case REWARD_PERCENT_OFF:
 		reward->off_minor_max = from->off_minor;

@@ -178,6 +178,7 @@ struct points_now {
 	uint64_t expiring;    /* the next to lapse … */
 	int32_t expiring_day; /* … after this day; LOT_NEVER */
 	const char *tier;     /* its name; "" is none */
+	uint8_t tier_level;   /* 0 is none */
 	int32_t today;
 };
 void command_points_now(

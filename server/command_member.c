@@ -12,12 +12,8 @@
 /* --- points now -------------------------------------------------------------
  */
 
-static const char *tier_name(const struct book *book,
-    const struct programme *programme, const struct book_member *member,
-    int32_t today)
+static const char *tier_name(const struct programme *programme, uint8_t level)
 {
-	uint8_t level = law_tier(book, programme, member, today);
-
 	return level == 0 || level > programme->tier_count
 		   ? ""
 		   : programme->tiers[level - 1].name;
@@ -42,8 +38,9 @@ void command_points_now(
 	ret_now->spendable =
 	    book_spendable_points(pool, ret_now->today, now_ms);
 	ret_now->pending = book_pending_points(pool, ret_now->today);
-	ret_now->tier =
-	    tier_name(book, current->programme, pool, ret_now->today);
+	ret_now->tier_level =
+	    law_tier(book, current->programme, pool, ret_now->today);
+	ret_now->tier = tier_name(current->programme, ret_now->tier_level);
 }
 
 /* Looks at every lot: not for the answer to each sale. */
@@ -108,6 +105,7 @@ enum result command_member(struct asking *asking, struct error *err)
 	    .enrolled_entry = member->enrolled_sequence,
 	    .spendable = now.spendable,
 	    .pending = now.pending,
+	    .tier_level = now.tier_level,
 	    .pooled =
 		member->joined_to != 0 ||
 		(member->extra != NULL && member->extra->joined_count > 0)};

@@ -13,8 +13,9 @@
 static void fill_reward(
     const struct programme_reward *reward, tally_Reward *line)
 {
-	*line = (tally_Reward){
-	    .points = reward->points, .kind = (uint32_t)reward->kind};
+	*line = (tally_Reward){.points = reward->points,
+	    .kind = (uint32_t)reward->kind,
+	    .tiers = reward->tiers};
 	command_copy_text(line->id, sizeof(line->id), reward->id);
 	command_copy_text(line->name, sizeof(line->name), reward->name);
 	switch (reward->kind) {

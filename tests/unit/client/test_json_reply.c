@@ -106,6 +106,7 @@ static void a_member_is_told_with_all_that_there_is(void **state)
 	    .expiring = 50,
 	    .expiring_on = "2026-12-31",
 	    .tier = "Silver",
+	    .tier_level = 1,
 	    .pooled = true};
 	struct till_result result = done(TILL_DO_BALANCE, NULL);
 
@@ -114,7 +115,7 @@ static void a_member_is_told_with_all_that_there_is(void **state)
 	assert_string_equal(written(&result),
 	    "{\"do\":\"balance\",\"ok\":true,\"balance\":460,\"last_entry\":9,"
 	    "\"spendable\":340,\"pending_points\":120,\"tier\":\"Silver\","
-	    "\"expiring\":50,\"expiring_on\":\"2026-12-31\","
+	    "\"tier_level\":1,\"expiring\":50,\"expiring_on\":\"2026-12-31\","
 	    "\"pooled\":true}\n");
 }
 
@@ -140,7 +141,8 @@ static void rewards_say_what_they_are(void **state)
 		    .money_points = 100,
 		    .money_minor = 101,
 		    .money_step = 50,
-		    .money_share_max = 60}},
+		    .money_share_max = 60,
+		    .tiers = 6}},
 	};
 	struct till_result result = done(TILL_DO_REWARDS, NULL);
 
@@ -154,7 +156,8 @@ static void rewards_say_what_they_are(void **state)
 	    "{\"reward\":\"tenth\",\"name\":\"Tenth\",\"points\":300,"
 	    "\"kind\":\"percent_off\",\"percent\":10,\"off_max\":2000},"
 	    "{\"reward\":\"cash\",\"name\":\"Cash\",\"kind\":\"money\","
-	    "\"money_points\":100,\"money\":101,\"step\":50,\"share\":60}]}\n");
+	    "\"money_points\":100,\"money\":101,\"step\":50,\"share\":60,"
+	    "\"tiers\":[1,2]}]}\n");
 }
 
 static void further_refusals_show_their_figures(void **state)

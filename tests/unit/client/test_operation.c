@@ -321,7 +321,8 @@ static struct shop_facts some_facts(void)
 		    .money_points = 100,
 		    .money_minor = 101,
 		    .money_step = 50,
-		    .money_share_max = 60}},
+		    .money_share_max = 60,
+		    .tiers = 6}},
 	};
 
 	return facts;

@@ -167,6 +167,29 @@ static void a_member_is_shown_as_it_stands(void **state)
 				    "after 2026-01-31. 149 short of Coffee.\n");
 }
 
+static void a_reward_is_offered_to_its_tiers_alone(void **state)
+{
+	tally_MemberReply member = {
+	    .balance = 150, .spendable = 150, .tier_level = 1};
+	struct till_result result = {.kind = TILL_MEMBER,
+	    .what = TILL_DO_MEMBER,
+	    .id = "",
+	    .card = CARD,
+	    .member = &member};
+	static struct shop_facts closed;
+
+	(void)state;
+	closed = facts;
+	closed.reward_count = 1;
+	closed.rewards[0].tiers = 1 << 2;
+	prompt_append_result(&prompt, &result, &closed, &output);
+	assert_string_equal(said(), "Card 29…8906. 150 points to spend.\n");
+	member.tier_level = 2;
+	prompt_append_result(&prompt, &result, &closed, &output);
+	assert_string_equal(said(), "Card 29…8906. 150 points to spend. Can "
+				    "have: Coffee (redeem coffee).\n");
+}
+
 static void a_debt_is_told_as_a_debt(void **state)
 {
 	tally_OperationReply reply = {.points = -30, .balance = -12};
@@ -218,6 +241,7 @@ int main(void)
 	    TEST(a_card_is_blocked_and_used_again),
 	    TEST(a_new_member_may_be_brought_by_another),
 	    TEST(a_member_is_shown_as_it_stands),
+	    TEST(a_reward_is_offered_to_its_tiers_alone),
 	    TEST(a_debt_is_told_as_a_debt),
 	    TEST(rewards_say_what_they_are_and_how_to_ask),
 	    TEST(the_help_fits_a_screen),
