@@ -54,6 +54,7 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_common := $(BUILD)/libcommon.a
 LIB_proto := $(BUILD)/libproto.a $(LIB_common)
 LIB_server := $(BUILD)/libserver.a $(LIB_proto)
+LIB_tally := $(BUILD)/libtally.a $(LIB_server)
 LIB_client := $(BUILD)/libclient.a $(LIB_proto)
 LIB_all := $(BUILD)/libserver.a $(BUILD)/libclient.a $(LIB_proto)
 PROGRAMS := $(BUILD)/tallyd $(BUILD)/tally $(BUILD)/tally-pos
@@ -113,6 +114,7 @@ $(BUILD)/obj/common/%.o: common/%.c
 $(BUILD)/libcommon.a: $(call obj,$(SRC_common))
 $(BUILD)/libproto.a: $(call obj,$(SRC_proto)) $(BUILD)/obj/proto/tally.pb.o
 $(BUILD)/libserver.a: $(call obj,$(SRC_server))
+$(BUILD)/libtally.a: $(call obj,$(filter-out %/tally.c,$(SRC_tally)))
 $(BUILD)/libclient.a: $(call obj,$(SRC_client))
 $(BUILD)/libsupport.a: $(call obj,$(SRC_support))
 $(BUILD)/lib%.a:
@@ -134,16 +136,20 @@ $(BUILD)/tally-pos: $(BUILD)/obj/client/tally_pos.o $(LIB_client)
 # --- the tests -------------------------------------------------------------
 
 # A unit test is linked with its own room and those below; the others with all.
+# Those of the tally command have a page of their own in the place of print.c.
 test_binaries = $(patsubst %.c,$(BUILD)/%,$(call src,$(1)))
 TESTS_common := $(call test_binaries,tests/unit/common/test_*.c)
 TESTS_proto := $(call test_binaries,tests/unit/proto/test_*.c)
-TESTS_server := $(call test_binaries,tests/unit/server/test_*.c)
+TESTS_tally := $(call test_binaries,tests/unit/server/test_tally*.c)
+TESTS_server := $(filter-out $(TESTS_tally),\
+	$(call test_binaries,tests/unit/server/test_*.c))
 TESTS_client := $(call test_binaries,tests/unit/client/test_*.c)
 TESTS_all := $(call test_binaries,tests/fault/test_*.c) \
 	$(call test_binaries,tests/integration/test_*.c)
 SHIMS := $(patsubst tests/shim/%.c,$(BUILD)/tests/shim/%.so,\
 	$(call src,tests/shim/*.c))
-UNITS := $(TESTS_common) $(TESTS_proto) $(TESTS_server) $(TESTS_client)
+UNITS := $(TESTS_common) $(TESTS_proto) $(TESTS_server) $(TESTS_tally) \
+	$(TESTS_client)
 
 $(TESTS_common): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_common)
 	$(call say,LINK,$@)
@@ -154,6 +160,9 @@ $(TESTS_proto): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_proto)
 $(TESTS_server): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_server)
 	$(call say,LINK,$@)
 	$(link) -lcmocka $(LIBS_server)
+$(TESTS_tally): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_tally)
+	$(call say,LINK,$@)
+	$(link) -lcmocka $(LIBS_server) -ljansson
 $(TESTS_client): $(BUILD)/%: $(BUILD)/obj/%.o $(LIB_client)
 	$(call say,LINK,$@)
 	$(link) -lcmocka -lutil $(LIBS_client)

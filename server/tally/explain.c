@@ -44,6 +44,18 @@ const char *explain_count(int64_t count)
 	return text;
 }
 
+const char *explain_points(uint64_t points)
+{
+	char *text = next_place();
+	size_t size;
+
+	format_count((int64_t)points, text);
+	size = strlen(text);
+	(void)snprintf(&text[size], FORMAT_SIZE - size, " point%s",
+	    points == 1 ? "" : "s");
+	return text;
+}
+
 const char *explain_amount(int64_t amount_minor)
 {
 	char *text = next_place();

@@ -60,8 +60,10 @@ void explain_back(struct explained *explained);
 /* Everything else. */
 void explain_kind(struct explained *explained);
 
-/* "12,345" and "12.50": each use has its own place, eight at once. */
+/* "12,345", "1 point" and "12.50": each use has its own place, eight at once.
+ */
 const char *explain_count(int64_t count);
+const char *explain_points(uint64_t points);
 const char *explain_amount(int64_t amount_minor);
 /* "2026-02-28". */
 const char *explain_day(int32_t day);

@@ -131,11 +131,11 @@ static void explain_redeem_back(struct explained *explained)
 	const struct book_returned *before = find_before(explained);
 
 	explain_say(explained,
-	    "%s of the %s points of a redemption (entry %" PRIu64
+	    "%s of the %s of a redemption (entry %" PRIu64
 	    ") go back to the lots that they came from, with their last day; "
 	    "what has lapsed comes back lapsed.",
-	    explain_count((int64_t)entry->points),
-	    explain_count((int64_t)of->points), of->sequence);
+	    explain_count((int64_t)entry->points), explain_points(of->points),
+	    of->sequence);
 	if (before != NULL && before->points != 0)
 		explain_say(explained, "%s had gone back before.",
 		    explain_count((int64_t)before->points));
@@ -174,17 +174,17 @@ static void explain_void(struct explained *explained)
 	    entry_kind_name(of->kind));
 	if (of->kind == ENTRY_EARN)
 		explain_say(explained,
-		    "It had given %s points, and %s of them are taken back.",
-		    explain_count((int64_t)of->points),
+		    "It had given %s, and %s of them are taken back.",
+		    explain_points(of->points),
 		    explain_count((int64_t)entry->points));
 	else if (of->kind == ENTRY_HOLD)
-		explain_say(explained, "The %s points are free again.",
-		    explain_count((int64_t)of->held_points));
+		explain_say(explained, "The %s are free again.",
+		    explain_points(of->held_points));
 	else if (of->kind == ENTRY_SALE)
 		explain_say(explained, "It can no longer be claimed.");
 	else if (entry->points != 0)
-		explain_say(explained, "Its %s points go back.",
-		    explain_count((int64_t)entry->points));
+		explain_say(explained, "Its %s go back.",
+		    explain_points(entry->points));
 }
 
 void explain_back(struct explained *explained)

@@ -319,9 +319,9 @@ static void say_sale(struct earned *earned)
 	struct explained *explained = earned->explained;
 	const struct entry *entry = &explained->entry;
 
-	explain_say(explained, "A sale of %s gave %s points.",
+	explain_say(explained, "A sale of %s gave %s.",
 	    explain_amount((int64_t)entry->amount_minor),
-	    explain_count((int64_t)entry->points));
+	    explain_points(entry->points));
 	if (explained->has_related)
 		explain_say(explained,
 		    "It was rung up without a card (entry %" PRIu64

@@ -15,7 +15,7 @@
 
 static const char *points_of(const struct explained *explained)
 {
-	return explain_count((int64_t)explained->entry.points);
+	return explain_points(explained->entry.points);
 }
 
 /* --- the shop
@@ -133,7 +133,7 @@ static void explain_join(struct explained *explained)
 
 	explain_say(explained,
 	    "The member %" PRIu64 " pools with the member %" PRIu64
-	    " from here on, and brings %s points.",
+	    " from here on, and brings %s.",
 	    entry->from_account, entry->to_account, points_of(explained));
 }
 
@@ -141,7 +141,7 @@ static void explain_leave(struct explained *explained)
 {
 	explain_say(explained,
 	    "The member %" PRIu64
-	    " is on its own again, and gets back %s points: what it brought, "
+	    " is on its own again, and gets back %s: what it brought, "
 	    "as far as it is still there.",
 	    explained->entry.to_account, points_of(explained));
 }
@@ -183,12 +183,11 @@ static void explain_redeem(struct explained *explained)
 	say_reward(explained);
 	if (entry->amount_minor != 0)
 		explain_say(explained,
-		    "%s points were taken, and are worth %s off the sale.",
+		    "%s were taken, and are worth %s off the sale.",
 		    points_of(explained),
 		    explain_amount((int64_t)entry->amount_minor));
 	else
-		explain_say(
-		    explained, "%s points were taken.", points_of(explained));
+		explain_say(explained, "%s were taken.", points_of(explained));
 	if (explained->has_related)
 		explain_say(explained,
 		    "They had been kept for it by entry %" PRIu64 ".",
@@ -205,15 +204,15 @@ static void explain_hold(struct explained *explained)
 	format_time(entry->until_ms, until);
 	say_reward(explained);
 	explain_say(explained,
-	    "%s points are kept for it until %s, at every till. A capture "
+	    "%s are kept for it until %s, at every till. A capture "
 	    "takes them; a void, or that time, frees them.",
-	    explain_count((int64_t)entry->held_points), until);
+	    explain_points(entry->held_points), until);
 }
 
 static void explain_expire(struct explained *explained)
 {
 	explain_say(explained,
-	    "%s points lapsed: their last day was before %s. They could not be "
+	    "%s lapsed: their last day was before %s. They could not be "
 	    "spent since; the night writes it down.",
 	    points_of(explained), explain_day(explained->day));
 }
@@ -241,9 +240,8 @@ static void explain_tier_change(struct explained *explained)
 
 static void explain_notice(struct explained *explained)
 {
-	explain_say(explained,
-	    "The member is to be told that %s points will lapse.",
-	    explain_count((int64_t)lots_points(explained->entry.lots)));
+	explain_say(explained, "The member is to be told that %s will lapse.",
+	    explain_points(lots_points(explained->entry.lots)));
 }
 
 static void explain_adjust(struct explained *explained)
@@ -251,7 +249,7 @@ static void explain_adjust(struct explained *explained)
 	const struct entry *entry = &explained->entry;
 	bool is_given = entry->from_account == ACCOUNT_GOODWILL;
 
-	explain_say(explained, "%s points were %s by hand. The reason: %.*s",
+	explain_say(explained, "%s were %s by hand. The reason: %.*s",
 	    points_of(explained), is_given ? "given" : "taken",
 	    SHOWN(entry->reason));
 	if (entry->cashier == 0)
@@ -270,7 +268,7 @@ static void explain_transfer(struct explained *explained)
 	const struct entry *entry = &explained->entry;
 
 	explain_say(explained,
-	    "The member %" PRIu64 " gave %s points to the member %" PRIu64
+	    "The member %" PRIu64 " gave %s to the member %" PRIu64
 	    ". They keep their last day.",
 	    entry->from_account, points_of(explained), entry->to_account);
 }
@@ -282,7 +280,7 @@ static void explain_bonus(struct explained *explained)
 	struct part part;
 
 	explain_say(explained,
-	    "%s points for having brought the member %" PRIu64
+	    "%s for having brought the member %" PRIu64
 	    ", whose first sale was entry %" PRIu64 ".",
 	    points_of(explained), entry->referrer, entry->related_sequence);
 	while (explained->programme != NULL && part_read(&reader, &part)) {

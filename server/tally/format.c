@@ -153,6 +153,16 @@ static size_t width_of(const char *text, size_t size)
 	return width;
 }
 
+void format_cut(char *text, size_t size)
+{
+	static const char more[] = "…";
+	size_t at = size - sizeof(more);
+
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(&text[at], more, sizeof(more));
+}
+
 void format_wrapped(FILE *to, const char *text, size_t indent, size_t width)
 {
 	size_t column = 0;

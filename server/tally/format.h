@@ -27,6 +27,9 @@ bool format_read_count(const char *text, uint64_t *ret_count);
  * time: its last millisecond. False: it is no such time. */
 bool format_read_time(const char *text, uint64_t *ret_time_ms);
 
+/* A text that has filled its `size` bytes, and is longer: end it with "…" after
+ * a whole character. */
+void format_cut(char *text, size_t size);
 /* Text broken at blanks to lines of `width`, each after `indent` blanks. */
 void format_wrapped(FILE *to, const char *text, size_t indent, size_t width);
 

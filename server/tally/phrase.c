@@ -11,7 +11,6 @@
 
 static void add(struct phrase *phrase, const char *format, va_list arguments)
 {
-	static const char more[] = "…";
 	size_t left = sizeof(phrase->text) - phrase->size;
 	int size =
 	    vsnprintf(&phrase->text[phrase->size], left, format, arguments);
@@ -21,8 +20,7 @@ static void add(struct phrase *phrase, const char *format, va_list arguments)
 		return;
 	}
 	phrase->size = sizeof(phrase->text) - 1;
-	memcpy(&phrase->text[sizeof(phrase->text) - sizeof(more)], more,
-	    sizeof(more));
+	format_cut(phrase->text, sizeof(phrase->text));
 }
 
 void phrase_add(struct phrase *phrase, const char *format, ...)

@@ -89,6 +89,8 @@ void page_verbatim(struct page *page, const char *key, struct bytes text);
 __attribute__((format(printf, 3, 4))) void page_warning(
     struct page *page, const char *file, const char *format, ...);
 
+/* Of the faults of one file; more are counted. */
+#define FAULTS_SHOWN_MAX 100u
 /* A fault of a file, as compilers print them: "FILE:LINE:COLUMN: …", at once in
  * text. A `line` or `column` of 0 is left out. */
 void page_text_fault(struct page *page, const char *file, unsigned line,

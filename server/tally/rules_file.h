@@ -7,8 +7,6 @@
 #include "common/law/programme.h"
 #include "server/tally/print.h"
 
-#define FAULTS_SHOWN_MAX 100u
-
 struct rules_file {
 	struct page *page;
 	const char *path;

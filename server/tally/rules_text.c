@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/tally/format.h"
+
 static bool is_blank(uint8_t character)
 {
 	return character == ' ' || character == '\t' || character == '\r';
@@ -90,8 +92,7 @@ static void append(char value[RULES_VALUE_SIZE], struct bytes more)
 	    size == 0 ? "" : ", ", (int)more.size, (const char *)more.data);
 
 	if (added >= 0 && (size_t)added >= RULES_VALUE_SIZE - size)
-		memcpy(
-		    &value[RULES_VALUE_SIZE - sizeof("…")], "…", sizeof("…"));
+		format_cut(value, RULES_VALUE_SIZE);
 }
 
 /* Where the section begins that line `line` is in: the line after its head. */

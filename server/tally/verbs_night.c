@@ -14,8 +14,6 @@
 #include "server/tally/progress.h"
 #include "server/tally/verbs.h"
 
-#define FAULTS_SHOWN_MAX 100u
-
 /* --- the night --------------------------------------------------------------
  */
 

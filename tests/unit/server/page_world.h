@@ -1,5 +1,6 @@
 /*
- * page_world: a page that gathers what a verb says, for tests of the verbs.
+ * page_world: a page that gathers what a verb says, for tests of the verbs. It
+ * stands in the place of print.c, which is tested by the programs' own tests.
  *
  * `text` is what people read: a line a field, "Label: value"; a line a row of a
  * table, its cells between bars. `keys` is what programs read, "key=value" a
@@ -21,6 +22,7 @@ struct page {
 	const struct column *columns;
 	size_t column_count;
 	size_t column;
+	bool is_shown; /* the table: else it is for programs alone */
 };
 
 static struct page said;
@@ -157,11 +159,16 @@ void page_table(struct page *to, const char *key, const struct column *columns,
 	to->columns = columns;
 	to->column_count = column_count;
 	to->column = 0;
+	to->is_shown = false;
 	gather(to->keys, "[%s]\n", key);
-	for (size_t i = 0; i < column_count; i++)
-		if (columns[i].heading != NULL)
-			gather(to->text, "|%s", columns[i].heading);
-	gather(to->text, "|\n");
+	for (size_t i = 0; i < column_count; i++) {
+		if (columns[i].heading == NULL)
+			continue;
+		gather(to->text, "|%s", columns[i].heading);
+		to->is_shown = true;
+	}
+	if (to->is_shown)
+		gather(to->text, "|\n");
 }
 
 static void cell(struct page *to, const char *value, const char *shown)
@@ -172,7 +179,7 @@ static void cell(struct page *to, const char *value, const char *shown)
 	if (column->heading != NULL)
 		gather(to->text, "|%s", shown);
 	to->column = (to->column + 1) % to->column_count;
-	if (to->column == 0)
+	if (to->column == 0 && to->is_shown)
 		gather(to->text, "|\n");
 }
 

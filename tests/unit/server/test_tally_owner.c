@@ -1,21 +1,10 @@
 /*
  * What an owner changes of members, and what is asked for until it is done: on
- * a real shop's folder. The command's files are in no library, so they are
- * compiled in here.
+ * a real shop's folder.
  */
 #include "tests/unit/server/page_world.h"
 
 #include <time.h>
-
-#include "server/tally/call.c"
-#include "server/tally/file_map.c"
-#include "server/tally/format.c"
-#include "server/tally/pin.c"
-#include "server/tally/progress.c"
-#include "server/tally/verbs.c"
-#include "server/tally/verbs_change.c"
-#include "server/tally/verbs_member.c"
-#include "server/tally/verbs_night.c"
 
 #define CARD "2912345678906"
 #define OTHER "2912345678913"

@@ -1,24 +1,12 @@
 /*
- * The tally command's programme verbs on a real shop's folder. What they print
- * is gathered here as lines of text; print.c is tested by the programs' own
- * tests. The command's files are in no library, so they are compiled in here.
+ * The tally command's programme verbs on a real shop's folder.
  */
-#include "tests/unit/server/command_world.h"
+#include "tests/unit/server/page_world.h"
 
 #include <time.h>
 
-#include "server/tally/call.c"
-#include "server/tally/format.c"
-#include "server/tally/phrase.c"
-#include "server/tally/pin.c"
-#include "server/tally/rules_file.c"
-#include "server/tally/rules_say.c"
-#include "server/tally/rules_say_whole.c"
-#include "server/tally/rules_text.c"
-#include "server/tally/verbs.c"
-#include "server/tally/verbs_programme.c"
-#include "server/tally/version.c"
-#include "server/tally/zone_hint.c"
+#include "server/tally/rules_file.h"
+#include "server/tally/version.h"
 
 #define CARD "2912345678906"
 #define RULES                    \
@@ -30,210 +18,25 @@
 	"sale_amount_max = 20.00\n"
 #define TEA "[reward tea]\nname = Tea\npoints = 70\n"
 
-/* --- a page that gathers ---------------------------------------------------
- */
-
-struct page {
-	char text[32768];
-	uint64_t entry;
-	bool is_shown; /* the table: else it is for JSON alone */
-};
-
-__attribute__((format(printf, 2, 3))) static void gather(
-    struct page *page, const char *format, ...)
-{
-	size_t size = strlen(page->text);
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(
-	    &page->text[size], sizeof(page->text) - size, format, arguments);
-	va_end(arguments);
-}
-
-#define GATHER(page, before, format)                                \
-	do {                                                        \
-		char gathered[1024];                                \
-		va_list arguments;                                  \
-		va_start(arguments, format);                        \
-		(void)vsnprintf(                                    \
-		    gathered, sizeof(gathered), format, arguments); \
-		va_end(arguments);                                  \
-		gather(page, "%s%s\n", before, gathered);           \
-	} while (0)
-
-int page_fail(struct page *page, const char *why, const char *format, ...)
-{
-	gather(page, "%s: ", why);
-	GATHER(page, "", format);
-	return EXIT_FAILED;
-}
-
-int page_refuse(struct page *page, const struct refusal *refusal)
-{
-	gather(page, "%s: %s\n", refusal_name(refusal->code), refusal->say);
-	return EXIT_REFUSED;
-}
-
-void page_say(struct page *page, const char *format, ...)
-{
-	GATHER(page, "", format);
-}
-
-void page_warning(struct page *page, const char *file, const char *format, ...)
-{
-	gather(page, "%s", strstr(file, "rules"));
-	GATHER(page, ": warning: ", format);
-}
-
-void page_text_fault(struct page *page, const char *file, unsigned line,
-    unsigned column, const char *text)
-{
-	gather(
-	    page, "%s:%u:%u: %s\n", strstr(file, "rules"), line, column, text);
-}
-
-void page_verbatim(struct page *page, const char *key, struct bytes text)
-{
-	(void)key;
-	gather(page, "%.*s", (int)text.size, (const char *)text.data);
-}
-
-void page_text(
-    struct page *page, const char *key, const char *label, const char *value)
-{
-	(void)page;
-	(void)key;
-	(void)value;
-	assert_null(label);
-}
-
-void page_count(
-    struct page *page, const char *key, const char *label, int64_t count)
-{
-	assert_null(label);
-	if (strcmp(key, "entry") == 0)
-		page->entry = (uint64_t)count;
-}
-
-void page_time(
-    struct page *page, const char *key, const char *label, uint64_t time_ms)
-{
-	(void)page;
-	(void)key;
-	assert_null(label);
-	assert_true(time_ms > 1600000000000);
-}
-
-void page_flag(struct page *page, const char *key, const char *label, bool flag)
-{
-	(void)page;
-	(void)key;
-	assert_null(label);
-	assert_false(flag);
-}
-
-void page_wrapped(struct page *page, size_t indent, const char *text)
-{
-	gather(page, "%*s%s\n", (int)indent, "", text);
-}
-
-void page_table(struct page *page, const char *key,
-    const struct column *columns, size_t column_count)
-{
-	page->is_shown = columns[0].heading != NULL;
-	if (!page->is_shown)
-		return;
-	assert_string_equal(key, "rewards");
-	assert_int_equal(column_count, 5);
-	gather(page, "[");
-}
-
-void page_cell_text(struct page *page, const char *value)
-{
-	if (page->is_shown)
-		gather(page, " %s", value);
-}
-
-void page_cell_count(struct page *page, int64_t count)
-{
-	if (page->is_shown)
-		gather(page, " %lld", (long long)count);
-}
-
-void page_cell_number(struct page *page, uint64_t number)
-{
-	gather(page, " %llu", (unsigned long long)number);
-}
-
-void page_cell_amount(struct page *page, uint64_t amount_minor)
-{
-	gather(page, " %llu", (unsigned long long)amount_minor);
-}
-
-void page_table_end(struct page *page, const char *nothing)
-{
-	(void)nothing;
-	if (page->is_shown)
-		gather(page, " ]\n");
-}
-
-/* --- asking -----------------------------------------------------------------
- */
-
-static struct page page;
-
-/* A verb on this world's folder, which nobody holds meanwhile. */
-static int run(struct world *world,
-    int (*verb)(const struct asked *asked, struct page *page), const char *file,
-    const char *at)
-{
-	char shop[128];
-	char path[128];
-	struct asked asked = {.shop = shop};
-	int code;
-
-	world_path(world, "", shop);
-	world_path(world, file == NULL ? "" : file, path);
-	asked.positionals[0] = path;
-	page = (struct page){.entry = 0};
-	if (at != NULL)
-		asked.options[asked.option_count++] =
-		    (struct given_option){"--at", at};
-	assert_int_equal(
-	    shop_close(world->shop, world->now_ms, &world->err), RESULT_OK);
-	world->shop = NULL;
-	code = verb(&asked, &page);
-	world_reopen(world);
-	return code;
-}
-
-const char *asked_option(const struct asked *asked, const char *name)
-{
-	return asked->option_count != 0 &&
-		       strcmp(asked->options[0].name, name) == 0
-		   ? asked->options[0].value
-		   : NULL;
-}
-
-static void write_rules(struct world *world, struct bytes text)
+static int run(
+    struct world *world, verb_fn *verb, const char *name, const char *at)
 {
 	char path[128];
 
-	world_path(world, "rules", path);
-	assert_int_equal(
-	    file_replace(path, text, false, &world->err), RESULT_OK);
+	world_path(world, name == NULL ? "" : name, path);
+	return run_verb(
+	    world, verb, path, NULL, at == NULL ? NULL : OPTIONS("--at", at));
 }
 
 static int check(struct world *world, const char *text)
 {
-	write_rules(world, bytes_of_string(text));
+	(void)write_file(world, "rules", text);
 	return run(world, run_programme_check, "rules", NULL);
 }
 
 static int put(struct world *world, const char *text)
 {
-	write_rules(world, bytes_of_string(text));
+	(void)write_file(world, "rules", text);
 	return run(world, run_programme_put, "rules", NULL);
 }
 
@@ -256,7 +59,7 @@ static bool is_left(struct world *world)
 static void says_what_the_rules_mean(void **state)
 {
 	assert_int_equal(check(*state, RULES TEA), EXIT_FINE);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "Corner Coffee, amounts in EUR.\n"
 	    "A sale gives 3 points for each full 2.50, and nothing for the "
 	    "rest:\n"
@@ -265,7 +68,8 @@ static void says_what_the_rules_mean(void **state)
 	    "Points can be spent at once and never lapse.\n"
 	    "While the server is away a till gives no reward.\n"
 	    "\n"
-	    "[ tea Tea 70 6000 a product ]\n");
+	    "|Id|Name|Points|After sales of|What it is|\n"
+	    "|tea|Tea|70|60.00|a product|\n");
 }
 
 static void says_one_point_and_no_amount_beyond_counting(void **state)
@@ -279,7 +83,7 @@ static void says_one_point_and_no_amount_beyond_counting(void **state)
 				   "points = 1000000000000\n";
 
 	assert_int_equal(check(*state, text), EXIT_FINE);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "N, amounts in EUR.\n"
 	    "A sale gives 1 point for each full 1,000,000,000.00, and nothing "
 	    "for the rest:\n"
@@ -289,7 +93,8 @@ static void says_one_point_and_no_amount_beyond_counting(void **state)
 	    "While the server is away a till gives a member rewards of up to "
 	    "1 point.\n"
 	    "\n"
-	    "[ a A 1000000000000 0 a product ]\n"
+	    "|Id|Name|Points|After sales of|What it is|\n"
+	    "|a|A|1000000000000||a product|\n"
 	    "rules: warning: line 1: offline_redeem_points_max is less than "
 	    "any reward costs\n"
 	    "rules: warning: line 8: nobody can afford this: a largest sale on "
@@ -393,7 +198,7 @@ static void says_one_point_and_no_amount_beyond_counting(void **state)
 static void says_all_that_a_programme_can_hold(void **state)
 {
 	assert_int_equal(check(*state, WHOLE), EXIT_FINE);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "Corner, amounts in EUR.\n"
 	    "Days and hours are those of CET-1CEST,M3.5.0,M10.5.0/3.\n"
 	    "A sale above 2,000.00 is refused.\n"
@@ -432,11 +237,13 @@ static void says_all_that_a_programme_can_hold(void **state)
 	    "supervisor's PIN beside.\n"
 	    "While the server is away a till gives no reward.\n"
 	    "\n"
-	    "[ five Five 500 0 5.00 off a sale; 20 in all; 2 times a month; "
-	    "for Silver, Gold tenth Tenth 900 0 10 % off a sale, at most "
-	    "20.00; "
-	    "until 2999-12-31 cash Cash 0 0 100 points pay 1.00, from 100 "
-	    "points, in steps of 50, up to 50 % of a sale ]\n");
+	    "|Id|Name|Points|After sales of|What it is|\n"
+	    "|five|Five|500||5.00 off a sale; 20 in all; 2 times a month; "
+	    "for Silver, Gold|\n"
+	    "|tenth|Tenth|900||10 % off a sale, at most 20.00; until "
+	    "2999-12-31|\n"
+	    "|cash|Cash|||100 points pay 1.00, from 100 points, in steps of "
+	    "50, up to 50 % of a sale|\n");
 }
 
 static void says_how_points_last_in_each_way(void **state)
@@ -459,25 +266,25 @@ static void says_how_points_last_in_each_way(void **state)
 		(void)snprintf(text, sizeof(text), "%s[points]\n%s", RULES TEA,
 		    ways[i].points);
 		assert_int_equal(check(*state, text), EXIT_FINE);
-		if (strstr(page.text, ways[i].says) == NULL)
-			fail_msg("'%s' lacks '%s'", page.text, ways[i].says);
+		if (strstr(said.text, ways[i].says) == NULL)
+			fail_msg("'%s' lacks '%s'", said.text, ways[i].says);
 	}
 }
 
 static void warns_of_what_is_hardly_meant(void **state)
 {
 	assert_int_equal(check(*state, RULES), EXIT_FINE);
-	assert_non_null(strstr(page.text,
+	assert_non_null(strstr(said.text,
 	    "rules: warning: there is no reward: points buy nothing\n"));
 	assert_int_equal(
 	    check(*state, RULES "offline_redeem_points_max = 70\n" TEA),
 	    EXIT_FINE);
-	assert_null(strstr(page.text, "warning"));
+	assert_null(strstr(said.text, "warning"));
 	assert_int_equal(
 	    check(*state, RULES "offline_redeem_points_max = 71\n"
 				"[reward a]\nname = A\npoints = 24\n" TEA),
 	    EXIT_FINE);
-	assert_non_null(strstr(page.text,
+	assert_non_null(strstr(said.text,
 	    "rules: warning: offline_redeem_points_max is 71, more than the "
 	    "dearest reward costs (Tea, 70 points): "));
 	assert_int_equal(check(*state, "[programme]\nname = N\ncurrency = EUR\n"
@@ -485,7 +292,7 @@ static void warns_of_what_is_hardly_meant(void **state)
 				       "sale_amount_max = 1.99\n" TEA),
 	    EXIT_FINE);
 	assert_non_null(
-	    strstr(page.text, "rules: warning: no sale gives a point: "));
+	    strstr(said.text, "rules: warning: no sale gives a point: "));
 }
 
 static void names_every_fault_by_file_line_and_column(void **state)
@@ -493,13 +300,13 @@ static void names_every_fault_by_file_line_and_column(void **state)
 	assert_int_equal(
 	    check(*state, RULES "what\n[reward tea]\npoints = 0\nname = T\n"),
 	    EXIT_REFUSED);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "rules:7:1: 'key = value' or a [section] is wanted\n"
 	    "rules:9:10: points: a whole number from 1 to 1000000000000 is "
 	    "wanted, not '0'\n"
 	    "2 faults.\n");
 	assert_int_equal(check(*state, RULES "x\n"), EXIT_REFUSED);
-	assert_non_null(strstr(page.text, "\n1 fault.\n"));
+	assert_non_null(strstr(said.text, "\n1 fault.\n"));
 }
 
 /* Two files as zic writes them, but for what is before their last line. */
@@ -527,16 +334,16 @@ static void says_which_rule_a_time_zones_name_stands_for(void **state)
 	assert_int_equal(
 	    check(world, RULES "time_zone = Berlin ; there\n"), EXIT_REFUSED);
 	assert_non_null(
-	    strstr(page.text, "not 'Berlin'; for Berlin write: time_zone = "
+	    strstr(said.text, "not 'Berlin'; for Berlin write: time_zone = "
 			      "CET-1CEST,M3.5.0,M10.5.0/3\n"));
 	assert_int_equal(check(world, RULES "time_zone = Odd\n"), EXIT_REFUSED);
-	assert_null(strstr(page.text, "write:"));
+	assert_null(strstr(said.text, "write:"));
 	assert_int_equal(
 	    check(world, RULES "time_zone = ../shop/Berlin\n"), EXIT_REFUSED);
-	assert_null(strstr(page.text, "write:"));
+	assert_null(strstr(said.text, "write:"));
 	assert_int_equal(
 	    check(world, RULES "time_zone = Nowhere\n"), EXIT_REFUSED);
-	assert_null(strstr(page.text, "write:"));
+	assert_null(strstr(said.text, "write:"));
 	unsetenv("TZDIR");
 }
 
@@ -547,10 +354,10 @@ static void shows_no_more_faults_than_its_limit(void **state)
 	for (unsigned i = 0; i < FAULTS_SHOWN_MAX + 5; i++)
 		strcat(text, "x\n");
 	assert_int_equal(check(*state, text), EXIT_REFUSED);
-	assert_non_null(strstr(page.text, "rules:106:1: "));
-	assert_null(strstr(page.text, "rules:107:1: "));
+	assert_non_null(strstr(said.text, "rules:106:1: "));
+	assert_null(strstr(said.text, "rules:107:1: "));
 	assert_non_null(
-	    strstr(page.text, "5 more are not shown.\n105 faults.\n"));
+	    strstr(said.text, "5 more are not shown.\n105 faults.\n"));
 }
 
 static void names_a_file_that_is_too_long_or_not_there(void **state)
@@ -558,21 +365,23 @@ static void names_a_file_that_is_too_long_or_not_there(void **state)
 	static char text[FILE_SIZE_MAX + 100];
 	struct world *world = *state;
 
-	memset(text, '\n', sizeof(text));
-	write_rules(world, bytes_of(text, ENTRY_TEXT_SIZE_MAX + 1));
+	memset(text, '\n', sizeof(text) - 1);
+	text[ENTRY_TEXT_SIZE_MAX + 1] = '\0';
+	(void)write_file(world, "rules", text);
 	assert_int_equal(
 	    run(world, run_programme_check, "rules", NULL), EXIT_REFUSED);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "rules:0:0: the programme is longer than 60000 bytes\n1 fault.\n");
-	write_rules(world, bytes_of(text, sizeof(text)));
+	text[ENTRY_TEXT_SIZE_MAX + 1] = '\n';
+	(void)write_file(world, "rules", text);
 	assert_int_equal(
 	    run(world, run_programme_put, "rules", NULL), EXIT_REFUSED);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "rules:0:0: it is longer than a programme can be\n1 fault.\n"
 	    "Nothing was changed.\n");
 	assert_int_equal(
 	    run(world, run_programme_check, "none", NULL), EXIT_FAILED);
-	assert_non_null(strstr(page.text, "not_found: cannot read "));
+	assert_non_null(strstr(said.text, "not_found: cannot read "));
 }
 
 /* --- bringing into force ----------------------------------------------------
@@ -583,19 +392,19 @@ static void puts_what_is_good_and_shows_it_as_it_was(void **state)
 	struct world *world = *state;
 
 	assert_int_equal(put(world, RULES TEA "; no newline"), EXIT_FINE);
-	assert_string_equal(page.text, "In force from entry 3 on.\n");
-	assert_int_equal(page.entry, 3);
+	assert_string_equal(said.text, "In force from entry 3 on.\n");
+	assert_key("entry=3");
 	assert_int_equal(world_head(world), 3);
 	assert_false(is_left(world));
 	assert_int_equal(show(world, NULL), EXIT_FINE);
-	assert_string_equal(page.text, RULES TEA "; no newline");
-	assert_int_equal(page.entry, 3);
+	assert_string_equal(said.text, RULES TEA "; no newline");
+	assert_key("entry=3");
 }
 
 static void warns_also_when_it_puts(void **state)
 {
 	assert_int_equal(put(*state, RULES), EXIT_FINE);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "rules: warning: there is no reward: points buy nothing\n"
 	    "In force from entry 3 on.\n");
 }
@@ -605,11 +414,11 @@ static void puts_nothing_that_has_a_fault_or_is_in_force(void **state)
 	struct world *world = *state;
 
 	assert_int_equal(put(world, RULES "x\n"), EXIT_REFUSED);
-	assert_non_null(strstr(page.text, "1 fault.\nNothing was changed.\n"));
+	assert_non_null(strstr(said.text, "1 fault.\nNothing was changed.\n"));
 	assert_int_equal(world_head(world), 2);
 	assert_int_equal(put(world, RULES), EXIT_FINE);
 	assert_int_equal(put(world, RULES), EXIT_REFUSED);
-	assert_string_equal(page.text,
+	assert_string_equal(said.text,
 	    "exists: These rules are in force already, since entry 3; nothing "
 	    "was changed.\n");
 	assert_int_equal(world_head(world), 3);
@@ -622,15 +431,15 @@ static void says_where_there_is_no_shop(void **state)
 	struct asked asked = {.shop = "/no/such/shop"};
 	char path[128];
 
-	write_rules(world, bytes_of_string(RULES));
+	(void)write_file(world, "rules", RULES);
 	world_path(world, "rules", path);
 	asked.positionals[0] = path;
-	page = (struct page){.entry = 0};
-	assert_int_equal(run_programme_show(&asked, &page), EXIT_FAILED);
-	assert_int_equal(run_programme_put(&asked, &page), EXIT_FAILED);
-	assert_non_null(strstr(page.text, "not_found: /no/such/shop is no"));
+	memset(&said, 0, sizeof(said));
+	assert_int_equal(run_programme_show(&asked, &said), EXIT_FAILED);
+	assert_int_equal(run_programme_put(&asked, &said), EXIT_FAILED);
+	assert_non_null(strstr(said.text, "not_found: /no/such/shop is no"));
 	/* To check it needs none. */
-	assert_int_equal(run_programme_check(&asked, &page), EXIT_FINE);
+	assert_int_equal(run_programme_check(&asked, &said), EXIT_FINE);
 }
 
 /* --- what was in force when -------------------------------------------------
@@ -642,23 +451,25 @@ static void shows_what_judged_an_entry(void **state)
 	struct world *world = *state;
 	static struct page first;
 	uint64_t second;
+	char key[40];
 	char at[24];
 
 	assert_int_equal(show(world, "2"), EXIT_FINE);
-	first = page;
-	assert_int_equal(page.entry, 2);
+	first = said;
+	assert_key("entry=2");
 	world_member(world, CARD);
 	world_sale(world, CARD, 1000);
 	assert_int_equal(put(world, RULES), EXIT_FINE);
-	second = page.entry;
-	assert_int_equal(second, world_head(world));
+	second = world_head(world);
 	world_sale(world, CARD, 1000);
 	world_sale(world, CARD, 1000);
 	for (uint64_t i = 2; i <= world_head(world); i++) {
 		(void)snprintf(at, sizeof(at), "%llu", (unsigned long long)i);
 		assert_int_equal(show(world, at), EXIT_FINE);
-		assert_int_equal(page.entry, i < second ? 2 : second);
-		assert_string_equal(page.text, i < second ? first.text : RULES);
+		(void)snprintf(key, sizeof(key), "entry=%llu\n",
+		    (unsigned long long)(i < second ? 2 : second));
+		assert_non_null(strstr(said.keys, key));
+		assert_string_equal(said.text, i < second ? first.text : RULES);
 	}
 }
 
@@ -668,18 +479,18 @@ static void names_an_entry_without_rules(void **state)
 
 	assert_int_equal(show(world, "1"), EXIT_FAILED);
 	assert_string_equal(
-	    page.text, "not_found: no programme was in force at entry 1\n");
+	    said.text, "not_found: no programme was in force at entry 1\n");
 	assert_int_equal(show(world, "3"), EXIT_FAILED);
-	assert_string_equal(page.text, "not_found: the newest entry is 2\n");
+	assert_string_equal(said.text, "not_found: the newest entry is 2\n");
 	assert_int_equal(show(world, "0"), EXIT_FAILED);
-	assert_string_equal(page.text, "invalid: there is no entry 0\n");
+	assert_string_equal(said.text, "invalid: there is no entry 0\n");
 	assert_int_equal(show(world, "99999999999999999999"), EXIT_FAILED);
 	assert_string_equal(
-	    page.text, "invalid: there is no entry 99999999999999999999\n");
+	    said.text, "invalid: there is no entry 99999999999999999999\n");
 	assert_int_equal(show(world, "yesterday"), EXIT_FAILED);
-	assert_non_null(strstr(page.text, "not 'yesterday'"));
+	assert_non_null(strstr(said.text, "not 'yesterday'"));
 	assert_int_equal(show(world, ""), EXIT_FAILED);
-	assert_non_null(strstr(page.text, "not ''"));
+	assert_non_null(strstr(said.text, "not ''"));
 }
 
 static void shows_what_was_in_force_at_a_moment(void **state)
@@ -698,14 +509,14 @@ static void shows_what_was_in_force_at_a_moment(void **state)
 	world_sale(world, CARD, 500);
 	format_time(world->now_ms, after);
 	assert_int_equal(show(world, before), EXIT_FINE);
-	assert_int_equal(page.entry, 2);
+	assert_key("entry=2");
 	assert_int_equal(show(world, after), EXIT_FINE);
-	assert_string_equal(page.text, RULES);
+	assert_string_equal(said.text, RULES);
 	assert_int_equal(show(world, "2999-12-31"), EXIT_FINE);
-	assert_string_equal(page.text, RULES);
+	assert_string_equal(said.text, RULES);
 	assert_int_equal(show(world, "2001-01-01"), EXIT_FAILED);
 	assert_string_equal(
-	    page.text, "not_found: the ledger begins later than that\n");
+	    said.text, "not_found: the ledger begins later than that\n");
 }
 
 /* The last entry by a time, for every time and every length of ledger. */
