@@ -264,7 +264,7 @@ void book_destroy(struct book *book);
  * tier: tier_level, tier_until_day, and what is kept aside (law_tier_put()), in
  * face of what was counted before. Also any entry with TAG_TIER.
  *
- * notice: warned_day: the last day of the last lot named.
+ * notice: warned_day: the latest last day of the lots named.
  *
  * join: joined_to, joined (from who pools, to whom with); points that have
  * lapsed stay where they are. leave undoes it.
