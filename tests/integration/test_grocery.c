@@ -1,9 +1,6 @@
 /*
  * Real baskets through 16 tills at once: each household a card, each basket a
  * sale. What comes out is compared with a sum that this test makes by itself.
- *
- * The data (Complete Journey, CC0) is found by $TALLY_DATA, a folder, or
- * beside the repository in ../shared/data.
  */
 #include "tests/support/check.h"
 
@@ -13,127 +10,31 @@
 
 #include "common/base/clock.h"
 #include "tests/support/crew.h"
+#include "tests/support/market.h"
 
-#define FILE_NAME "grocery-2017-h1.csv"
-#define HOUSEHOLDS_MAX 10000u
-#define BASKETS_MAX 40000u
 #define BASKETS_SHORT 2500u
 
-struct basket {
-	unsigned long long id;
-	unsigned household;
-	long long paid_cents;
-};
-
-struct market {
-	struct basket *baskets;
-	size_t basket_count;
-	size_t skipped; /* nothing was paid */
-	unsigned households[HOUSEHOLDS_MAX];
-	size_t household_count;
+/* What the tills are doing. */
+struct selling {
+	const struct market *market;
 	bool is_enrolling;
 	atomic_size_t next[CREW_TILLS];
 };
-
-/* --- reading -------------------------------------------------------------- */
-
-static FILE *open_data(void)
-{
-	const char *folder = getenv("TALLY_DATA");
-	char path[PLACE_PATH_SIZE];
-
-	(void)snprintf(path, sizeof(path), "%s/%s",
-	    folder == NULL ? "../shared/data" : folder, FILE_NAME);
-	return fopen(path, "r");
-}
-
-static int by_id(const void *a, const void *b)
-{
-	const struct basket *one = a;
-	const struct basket *two = b;
-
-	return (one->id > two->id) - (one->id < two->id);
-}
-
-/* time,store,basket,household,product,department,category,quantity,
- * paid_cents,... : no field holds a comma. Each line is a basket at first. */
-static void read_lines(struct market *market, FILE *file)
-{
-	char line[512];
-	char *rest;
-
-	assert_non_null(fgets(line, sizeof(line), file));
-	while (fgets(line, sizeof(line), file) != NULL) {
-		struct basket *basket =
-		    &market->baskets[market->basket_count++];
-
-		assert_true(market->basket_count < BASKETS_MAX);
-		rest = line;
-		for (int field = 0; rest != NULL && field < 9; field++) {
-			const char *text = strsep(&rest, ",");
-
-			if (field == 2)
-				basket->id = strtoull(text, NULL, 10);
-			if (field == 3)
-				basket->household = (unsigned)atoi(text);
-			if (field == 8)
-				basket->paid_cents = atoll(text);
-		}
-		assert_non_null(rest);
-		assert_in_range(basket->household, 1, HOUSEHOLDS_MAX - 1);
-	}
-}
-
-/* Put the lines of one basket together; leave out what paid nothing. */
-static void gather(struct market *market)
-{
-	size_t kept = 0;
-
-	qsort(market->baskets, market->basket_count, sizeof(struct basket),
-	    by_id);
-	for (size_t i = 0; i < market->basket_count;) {
-		struct basket sum = market->baskets[i++];
-
-		while (
-		    i < market->basket_count && market->baskets[i].id == sum.id)
-			sum.paid_cents += market->baskets[i++].paid_cents;
-		if (sum.paid_cents <= 0)
-			market->skipped++;
-		else
-			market->baskets[kept++] = sum;
-	}
-	market->basket_count = kept;
-	if (is_short() && kept > BASKETS_SHORT)
-		market->basket_count = BASKETS_SHORT;
-}
-
-static void list_households(struct market *market)
-{
-	static bool seen[HOUSEHOLDS_MAX];
-
-	for (size_t i = 0; i < market->basket_count; i++) {
-		unsigned household = market->baskets[i].household;
-
-		if (!seen[household])
-			market->households[market->household_count++] =
-			    household;
-		seen[household] = true;
-	}
-}
 
 /* --- selling -------------------------------------------------------------- */
 
 /* Each till takes every sixteenth: first of the households, then baskets. */
 static bool next_sale(struct crew_till *till, struct crew_sale *ret_sale)
 {
-	struct market *market = till->crew->context;
-	size_t at = CREW_TILLS * market->next[till->number] + till->number;
+	struct selling *selling = till->crew->context;
+	const struct market *market = selling->market;
+	size_t at = CREW_TILLS * selling->next[till->number] + till->number;
 
-	if (at >= (market->is_enrolling ? market->household_count
-					: market->basket_count))
+	if (at >= (selling->is_enrolling ? market->household_count
+					 : market->basket_count))
 		return false;
-	market->next[till->number]++;
-	if (market->is_enrolling) {
+	selling->next[till->number]++;
+	if (selling->is_enrolling) {
 		ret_sale->card = market->households[at];
 		return true;
 	}
@@ -142,19 +43,21 @@ static bool next_sale(struct crew_till *till, struct crew_sale *ret_sale)
 	return true;
 }
 
-static void sell(struct market *market, struct crew *crew)
+static void sell(const struct market *market, struct crew *crew)
 {
-	crew->context = market;
+	struct selling selling = {.market = market, .is_enrolling = true};
+
+	crew->context = &selling;
 	crew->next = next_sale;
 	crew->window = 32;
-	market->is_enrolling = true;
 	crew_start(crew);
 	crew_join(crew);
-	market->is_enrolling = false;
+	selling.is_enrolling = false;
 	for (size_t i = 0; i < CREW_TILLS; i++)
-		market->next[i] = 0;
+		selling.next[i] = 0;
 	crew_start(crew);
 	crew_join(crew);
+	crew->context = NULL;
 }
 
 /* --- the sums ------------------------------------------------------------- */
@@ -170,16 +73,16 @@ static long long points_of(long long cents)
 	return points;
 }
 
-static void check_sums(struct market *market, struct crew *crew,
+static void check_sums(const struct market *market, struct crew *crew,
     struct fixture *fixture, const int64_t *points)
 {
-	static long long wanted[HOUSEHOLDS_MAX];
+	static long long wanted[MARKET_HOUSEHOLDS_MAX];
 	struct client *client = &crew->tills[0].client;
 	long long total = 0;
 	char card[14];
 
 	for (size_t i = 0; i < market->basket_count; i++) {
-		const struct basket *basket = &market->baskets[i];
+		const struct market_basket *basket = &market->baskets[i];
 
 		wanted[basket->household] += points_of(basket->paid_cents);
 		total += points_of(basket->paid_cents);
@@ -209,35 +112,25 @@ static void check_sums(struct market *market, struct crew *crew,
 static void every_basket_counts_once_for_its_household(void **state)
 {
 	struct fixture *fixture = *state;
-	struct market *market = calloc(1, sizeof(*market));
-	struct crew *crew = calloc(1, sizeof(*crew));
-	int64_t *points = calloc(HOUSEHOLDS_MAX, sizeof(int64_t));
-	FILE *file = open_data();
+	struct market *market =
+	    market_open(is_short() ? BASKETS_SHORT : SIZE_MAX);
+	struct crew *crew;
+	int64_t *points;
 
-	if (file == NULL) {
-		print_message("%s is not here; set TALLY_DATA to its folder\n",
-		    FILE_NAME);
-		free(market);
-		free(crew);
-		free(points);
+	if (market == NULL)
 		skip();
-	}
-	market->baskets = calloc(BASKETS_MAX, sizeof(struct basket));
-	assert_non_null(market->baskets);
-	read_lines(market, file);
-	(void)fclose(file);
-	gather(market);
-	list_households(market);
+	crew = calloc(1, sizeof(*crew));
+	points = calloc(MARKET_HOUSEHOLDS_MAX, sizeof(int64_t));
+	assert_true(crew != NULL && points != NULL);
 	crew_enrol(crew, fixture);
 	sell(market, crew);
 	assert_int_equal(fixture_stop(fixture), 0);
-	crew_check(crew, fixture, points, HOUSEHOLDS_MAX);
+	crew_check(crew, fixture, points, MARKET_HOUSEHOLDS_MAX);
 	fixture_run(fixture);
 	check_sums(market, crew, fixture, points);
 	fixture_audit(fixture);
 	crew_finish(crew);
-	free(market->baskets);
-	free(market);
+	market_close(market);
 	free(crew);
 	free(points);
 }
