@@ -57,7 +57,7 @@ static void print_all(void)
 
 		snprintf(usage, sizeof(usage), "%s %s", verbs[i].name,
 		    verbs[i].takes);
-		printf("    %-24s %s\n", usage, verbs[i].says);
+		printf("    %-25s %s\n", usage, verbs[i].says);
 	}
 	fputs(tail, stdout);
 }

@@ -207,9 +207,10 @@ const struct verb verbs[] = {
 	"    name = Coffee\n"
 	"    points = 150\n"
 	"\n"
-	"server/LEDGER.md has every key. Five programmes to begin with are in\n"
-	"server/programmes: a coffee shop's stamps, a grocer, fashion with\n"
-	"tiers, a filling station, a bookshop with categories.\n"
+	"server/PROGRAMME.md is the guide to all that can be said. Five\n"
+	"programmes to begin with are in server/programmes: a coffee shop's\n"
+	"stamps, a grocer, fashion with tiers, a filling station, a bookshop\n"
+	"with categories.\n"
 	"\n"
 	"Exit: 0 the rules are good, 1 they are not, 2 FILE cannot be read.",
 	run_programme_check},

@@ -373,28 +373,52 @@ static void put_tiers(struct page *page, const struct simulation *after)
 	page_table_end(page, NULL);
 }
 
-/* What a simulation of sales cannot know. */
+/* --- what sales cannot know ------------------------------------------------
+ */
+
+static bool is_of_segments(const struct programme_rule *rule)
+{
+	return rule->segments.count != 0;
+}
+
+static bool is_of_referrals(const struct programme_rule *rule)
+{
+	return rule->is_brought || rule->give == RULE_REFER;
+}
+
+static bool is_of_birthdays(const struct programme_rule *rule)
+{
+	return rule->is_birthday;
+}
+
+/* A sentence about those rules, where there are any. */
+static void say_of(struct page *page, const struct programme *programme,
+    bool (*is_one)(const struct programme_rule *rule), const char *before,
+    const char *after)
+{
+	struct phrase phrase = {.size = 0};
+
+	phrase_add(&phrase, "%s ", before);
+	phrase_list(&phrase);
+	for (size_t i = 0; i < programme->rule_count; i++)
+		if (is_one(&programme->rules[i]))
+			phrase_piece(&phrase, "%s", programme->rules[i].id);
+	phrase_add(&phrase, "%s", after);
+	if (phrase.pieces != 0)
+		page_wrapped(page, 0, phrase.text);
+}
+
 static void put_unknown(struct page *page, const struct simulation *after)
 {
 	const struct programme *programme = after->programme;
 
-	for (size_t i = 0; i < programme->rule_count; i++) {
-		const struct programme_rule *rule = &programme->rules[i];
-
-		if (rule->segments.count != 0 || rule->is_brought ||
-		    rule->give == RULE_REFER)
-			page_say(page,
-			    "The sales do not say who is %s: the rule %s never "
-			    "applies here.",
-			    rule->segments.count != 0 ? "in a segment"
-						      : "brought by whom",
-			    rule->id);
-		else if (rule->is_birthday)
-			page_say(page,
-			    "Birthdays, for the rule %s, are spread over the "
-			    "year.",
-			    rule->id);
-	}
+	say_of(page, programme, is_of_segments,
+	    "The sales do not say who is in a segment; never applied here:",
+	    ".");
+	say_of(page, programme, is_of_referrals,
+	    "The sales do not say who brought whom; never applied here:", ".");
+	say_of(page, programme, is_of_birthdays, "For",
+	    " birthdays are spread over the year.");
 }
 
 /* --- who gains and who loses

@@ -130,11 +130,11 @@ static void tells_of_tiers_rewards_and_what_it_cannot_know(void **state)
 	assert_says("  redeemed: 10\n  in rewards: 1\n");
 	assert_says("  of redeemed: 0.80\n");
 	assert_says("|Tier in the end|Members|\n|None|1|\n|Silver|1|\n");
-	assert_says("The sales do not say who is in a segment: the rule staff "
-		    "never applies here.\n");
-	assert_says("The sales do not say who is brought by whom: the rule "
-		    "friend never applies here.\n");
-	assert_says("Birthdays, for the rule day, are spread over the year.\n");
+	assert_says("The sales do not say who is in a segment; never applied "
+		    "here: staff.\n"
+		    "The sales do not say who brought whom; never applied "
+		    "here: friend.\n"
+		    "For day birthdays are spread over the year.\n");
 }
 
 static void says_why_sales_were_refused(void **state)
