@@ -268,22 +268,30 @@ static bool was_of_pool(struct asking *asking, struct command *command)
 	return true;
 }
 
+/* A conflict; or, once more, what was done for the pool. */
+static enum result stage_for_pool(struct asking *asking,
+    const struct command *command, const struct store_private *row,
+    struct outcome *ret_outcome, struct error *err)
+{
+	struct command again = *command;
+
+	if (!was_of_pool(asking, &again))
+		return RESULT_OK;
+	return ledger_stage(asking->shop->ledger, &again, row,
+	    row == NULL ? 0 : 1, asking->now_ms, ret_outcome, err);
+}
+
 enum result command_stage(struct asking *asking, const struct command *command,
     const struct store_private *row, bool *ret_new, struct error *err)
 {
-	struct ledger *ledger = asking->shop->ledger;
-	size_t row_count = row == NULL ? 0 : 1;
-	struct command again = *command;
 	struct outcome outcome;
-	enum result result = ledger_stage(
-	    ledger, command, row, row_count, asking->now_ms, &outcome, err);
+	enum result result = ledger_stage(asking->shop->ledger, command, row,
+	    row == NULL ? 0 : 1, asking->now_ms, &outcome, err);
 
 	*ret_new = false;
 	if (result == RESULT_OK &&
-	    outcome.refusal.code == REFUSAL_COUNTER_CONFLICT &&
-	    was_of_pool(asking, &again))
-		result = ledger_stage(ledger, &again, row, row_count,
-		    asking->now_ms, &outcome, err);
+	    outcome.refusal.code == REFUSAL_COUNTER_CONFLICT)
+		result = stage_for_pool(asking, command, row, &outcome, err);
 	if (result != RESULT_OK)
 		return result;
 	if (outcome.refusal.code != REFUSAL_NONE)
