@@ -129,7 +129,7 @@ static bool parse_id(struct json_parsing *parsing, const json_t *value)
 	fits = text && strlen(text) < sizeof parsing->command->id &&
 	       bytes_are_text(bytes_of_string(text), NULL);
 	if (fits)
-		strcpy(parsing->command->id, text);
+		memcpy(parsing->command->id, text, strlen(text) + 1);
 	free(text);
 	if (!fits)
 		return json_malformed(parsing,

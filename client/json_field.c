@@ -200,7 +200,7 @@ static bool parse_birthday(
 {
 	static const char days[] = {
 	    0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	char text[6];
+	char text[6] = "";
 	unsigned month;
 	unsigned day;
 
@@ -237,7 +237,7 @@ static bool parse_whole(struct json_parsing *parsing, const struct field *field,
 {
 	struct json_number number = {field->name, (int64_t)field->min,
 	    (int64_t)field->max, field->type == TYPE_MINOR};
-	int64_t integer;
+	int64_t integer = 0;
 
 	if (!json_parse_number(parsing, &number, value, &integer))
 		return false;

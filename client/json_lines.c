@@ -69,7 +69,7 @@ static bool take_quantity(struct element *element, uint32_t *ret_quantity)
 {
 	static const struct json_number number = {
 	    NULL, 0, LINE_QUANTITY_MAX, false};
-	int64_t quantity;
+	int64_t quantity = 0;
 
 	if (!take_number(element, "quantity", number, 1, &quantity))
 		return false;
@@ -110,7 +110,7 @@ static bool parse_back(
 	static const struct json_number number = {
 	    NULL, 0, LINES_MAX - 1, false};
 	struct back back = {0};
-	int64_t place;
+	int64_t place = 0;
 
 	if (!take_number(element, "line", number, -1, &place))
 		return false;

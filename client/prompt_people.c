@@ -62,7 +62,7 @@ enum prompt_next prompt_goodwill(struct typed *typed)
 	if (strlen(reason) > REASON_SIZE_MAX)
 		return prompt_say(typed, "Say the reason in fewer words.");
 	prompt->goodwill_points = points;
-	strcpy(prompt->goodwill_reason, reason);
+	memcpy(prompt->goodwill_reason, reason, strlen(reason) + 1);
 	return prompt_ask_goodwill(typed);
 }
 
@@ -140,7 +140,7 @@ enum prompt_next prompt_block(struct typed *typed)
 
 	if (strlen(reason) > REASON_SIZE_MAX)
 		return prompt_say(typed, "Say the reason in fewer words.");
-	strcpy(typed->command->text, reason);
+	memcpy(typed->command->text, reason, strlen(reason) + 1);
 	typed->prompt->off = false;
 	return prompt_ask(typed, TILL_DO_CARD_BLOCK);
 }

@@ -168,7 +168,7 @@ bool prompt_take_receipt(
 		prompt_say(typed, "That is too long for a receipt's number.");
 		return false;
 	}
-	strcpy(ret_receipt, text);
+	memcpy(ret_receipt, text, strlen(text) + 1);
 	return true;
 }
 
