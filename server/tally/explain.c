@@ -1,6 +1,6 @@
 /*
  * explain: owns what is said of every entry: what it is, whose, which lots and
- * tier it moved, and whether the law says the same.
+ * tier it moved, and first of all whether the law says the same.
  */
 #include "server/tally/explain.h"
 
@@ -110,6 +110,9 @@ static void put_head(struct explained *explained)
 	page_count(page, "programme",
 	    entry->programme_sequence != 0 ? "Rules of entry" : NULL,
 	    (int64_t)entry->programme_sequence);
+	page_time(page, "programme_time_ms",
+	    entry->programme_sequence != 0 ? "  since" : NULL,
+	    explained->programme_ms);
 	page_count(page, "points", NULL, (int64_t)entry->points);
 	page_count(page, "amount", NULL, (int64_t)entry->amount_minor);
 	page_say(page, "%s", "");
@@ -203,51 +206,66 @@ static void say_tier(struct explained *explained)
 		    explain_day(entry->tier_until_day));
 }
 
-/* --- the verdict
- * ---------------------------------------------------------------------- */
+/* --- the verdict ---------------------------------------------------------- */
 
-static void say_verdict(struct explained *explained)
+static bool is_lawful(const struct explained *explained, struct error *why)
 {
-	struct error error;
-	bool is_lawful =
-	    law_check(explained->book, &explained->entry,
-		explained->has_related ? &explained->related : NULL,
-		&error) == RESULT_OK;
+	return law_check(explained->book, &explained->entry,
+		   explained->has_related ? &explained->related : NULL,
+		   why) == RESULT_OK;
+}
 
-	page_flag(explained->page, "lawful", NULL, is_lawful);
+static void say_lawful(struct explained *explained)
+{
 	page_say(explained->page, "%s", "");
-	if (is_lawful)
-		explain_say(explained,
-		    "Decided again by the same rules on the same book, it is "
-		    "the same.");
-	else
-		explain_say(explained,
-		    "The rules do not give this: %s. See: tally audit.",
-		    error.text);
+	explain_say(explained,
+	    "Decided again by the same rules on the same book, it is the "
+	    "same.");
+}
+
+/* Nothing else is said of it: its numbers rest on nothing. */
+static void say_unlawful(struct explained *explained, const struct error *why)
+{
+	explain_say(explained,
+	    "The rules do not give this: %s. The audit names all that is "
+	    "wrong: tally audit",
+	    why->text);
+}
+
+static enum result explain_by_kind(
+    struct explained *explained, struct error *err)
+{
+	switch (explained->entry.kind) {
+	case ENTRY_EARN:
+		return explain_earn(explained, err);
+	case ENTRY_RETURN:
+	case ENTRY_VOID:
+		explain_back(explained);
+		return RESULT_OK;
+	default:
+		explain_kind(explained);
+		return RESULT_OK;
+	}
 }
 
 enum result explain(struct explained *explained, struct error *err)
 {
-	enum result result = RESULT_OK;
+	struct error why;
+	bool lawful = is_lawful(explained, &why);
+	enum result result;
 
 	put_head(explained);
-	switch (explained->entry.kind) {
-	case ENTRY_EARN:
-		result = explain_earn(explained, err);
-		break;
-	case ENTRY_RETURN:
-	case ENTRY_VOID:
-		explain_back(explained);
-		break;
-	default:
-		explain_kind(explained);
-		break;
+	page_flag(explained->page, "lawful", NULL, lawful);
+	if (!lawful) {
+		say_unlawful(explained, &why);
+		return RESULT_OK;
 	}
+	result = explain_by_kind(explained, err);
 	if (result != RESULT_OK)
 		return result;
 	put_lots(explained);
 	say_balance(explained);
 	say_tier(explained);
-	say_verdict(explained);
+	say_lawful(explained);
 	return RESULT_OK;
 }

@@ -24,7 +24,8 @@ struct explained {
 	/* The version that judged it, and its text; NULL where none did. */
 	const struct programme *programme;
 	struct bytes text;
-	int32_t day; /* of the entry, in that programme's time zone */
+	uint64_t programme_ms; /* when it came into force */
+	int32_t day;	       /* of the entry, in that programme's time zone */
 };
 
 /* Where the entries come from. */

@@ -273,9 +273,13 @@ static void explain_transfer(struct explained *explained)
 	    entry->from_account, points_of(explained), entry->to_account);
 }
 
+/* The rules that the parts name are those in force, or of TAG_RULES. */
 static void explain_bonus(struct explained *explained)
 {
 	const struct entry *entry = &explained->entry;
+	const struct book_programme *rules = book_programme_at(explained->book,
+	    entry->rules_sequence != 0 ? entry->rules_sequence
+				       : entry->programme_sequence);
 	struct reader reader = reader_of(entry->parts);
 	struct part part;
 
@@ -283,12 +287,12 @@ static void explain_bonus(struct explained *explained)
 	    "%s for having brought the member %" PRIu64
 	    ", whose first sale was entry %" PRIu64 ".",
 	    points_of(explained), entry->referrer, entry->related_sequence);
-	while (explained->programme != NULL && part_read(&reader, &part)) {
+	while (rules != NULL && part_read(&reader, &part)) {
 		char points[FORMAT_SIZE];
 
 		format_micro(part.points_micro, points);
 		explain_say(explained, "%s by the rule %s.", points,
-		    explained->programme->rules[part.rule].id);
+		    rules->programme->rules[part.rule].id);
 	}
 }
 

@@ -39,6 +39,7 @@ static enum result take_wanted(
 	return error_set(err, RESULT_CLOSED, "the entry is found");
 }
 
+/* An entry is judged by the version in force: the last one before it. */
 static enum result apply(
     struct loading *loading, struct bytes record, struct error *err)
 {
@@ -47,6 +48,8 @@ static enum result apply(
 
 	if (result == RESULT_OK)
 		result = book_apply(loading->explained->book, &entry, err);
+	if (result == RESULT_OK && entry.kind == ENTRY_PROGRAMME)
+		loading->explained->programme_ms = entry.time_ms;
 	return result;
 }
 

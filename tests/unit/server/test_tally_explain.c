@@ -4,6 +4,8 @@
  */
 #include "tests/unit/server/page_world.h"
 
+#include "server/tally/explain.h"
+
 #define CARD "2912345678906"
 #define OTHER "2912345678913"
 
@@ -694,6 +696,31 @@ static void says_how_the_shop_began(void **state)
 	assert_null(strstr(said.text, CARD));
 }
 
+/* As if somebody had written another number into the ledger. */
+static void says_what_the_rules_do_not_give_and_nothing_else(void **state)
+{
+	struct world *world = *state;
+	uint64_t sale = world_sale(world, CARD, 1250);
+	struct explained explained = {.page = &said};
+	struct explain_source source;
+	struct progress progress;
+	char shop[128];
+
+	world_path(world, "", shop);
+	progress_init(&progress, "entries");
+	source = (struct explain_source){.shop = shop, .progress = &progress};
+	assert_int_equal(
+	    explain_load(&explained, &source, sale, &world->err), RESULT_OK);
+	memset(&said, 0, sizeof(said));
+	explained.entry.points++;
+	assert_int_equal(explain(&explained, &world->err), RESULT_OK);
+	explain_finish(&explained);
+	assert_key("lawful=false");
+	assert_says("The rules do not give this: ");
+	assert_null(strstr(said.text, "A sale of"));
+	assert_null(strstr(said.text, "The balance"));
+}
+
 static void says_where_there_is_no_such_entry(void **state)
 {
 	struct world *world = *state;
@@ -737,6 +764,7 @@ int main(void)
 	    TEST(says_who_brought_whom_and_the_bonus),
 	    TEST(says_what_the_night_wrote_down),
 	    TEST(says_how_the_shop_began),
+	    TEST(says_what_the_rules_do_not_give_and_nothing_else),
 	    TEST(says_where_there_is_no_such_entry),
 	};
 
