@@ -307,22 +307,19 @@ static void ask_birthday(const struct audit_private *details,
     const struct programme *programme, uint64_t account, int32_t day,
     struct birthday *birthday)
 {
-	static const struct hash zeroes;
 	const struct book_member *member =
 	    book_member(details->audit->book, account);
+	const struct hash *said = member == NULL ? NULL : book_details(member);
 	const struct kept_row *row = find_row(&details->members, account);
-	bool has_said = member != NULL && member->extra != NULL &&
-			!hash_equal(&member->extra->details, &zeroes);
 	bool is_near;
 
-	if (has_said &&
-	    (row == NULL || !row->is_readable ||
-		!hash_equal(&row->commitment, &member->extra->details))) {
+	if (said != NULL && (row == NULL || !row->is_readable ||
+				!hash_equal(&row->commitment, said))) {
 		birthday->can_be_near = true;
 		birthday->can_be_far = true;
 		return;
 	}
-	is_near = has_said && row->birthday != 0 &&
+	is_near = said != NULL && row->birthday != 0 &&
 		  law_is_birthday(
 		      programme, row->birthday / 100, row->birthday % 100, day);
 	birthday->can_be_near |= is_near;

@@ -103,8 +103,8 @@ static enum result show_details(struct asking *asking,
 	}
 	hash = member_row_commitment(
 	    asking->shop->hasher, &details, member->account);
-	if (member->extra == NULL ||
-	    !hash_equal(&hash, &member->extra->details))
+	if (book_details(member) == NULL ||
+	    !hash_equal(&hash, book_details(member)))
 		reply->commitment_holds = false;
 	command_copy_text(reply->name, sizeof(reply->name), details.name);
 	command_copy_text(reply->phone, sizeof(reply->phone), details.phone);

@@ -70,8 +70,6 @@ void book_drop_extra(struct book_member *member)
 		free(extra->returned[index].lines);
 	free(extra->returned);
 	free(extra->holds);
-	free(extra->counts);
-	free(extra->spent);
 	free(extra->segments);
 	free(extra->cards);
 	free(extra->joined);
@@ -204,15 +202,11 @@ struct book_extra *book_add_extra(struct book_member *member)
 
 bool book_extra_is_empty(const struct book_extra *extra)
 {
-	static const struct hash zeroes;
-
 	return extra->returned_count == 0 && extra->hold_count == 0 &&
-	       extra->count_count == 0 && extra->spent_count == 0 &&
 	       extra->segment_count == 0 && extra->card_count == 0 &&
 	       extra->joined_count == 0 && extra->joined_by == 0 &&
 	       extra->referrer == 0 && extra->referral_sale == 0 &&
-	       extra->referral_day == 0 && !extra->is_card_blocked &&
-	       hash_equal(&extra->details, &zeroes);
+	       extra->referral_day == 0 && !extra->is_card_blocked;
 }
 
 size_t book_returned_place(

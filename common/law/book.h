@@ -78,8 +78,8 @@ enum count_what {
 };
 struct book_count {
 	uint32_t ident;
-	uint16_t what;
-	int32_t period_day;
+	uint32_t what : 3;	 /* enum count_what */
+	int32_t period_day : 29; /* 700,000 years either way */
 	uint64_t value;
 };
 /* Idents that are no rule's or reward's: programme_ident() of these kinds with
@@ -96,31 +96,30 @@ struct book_spent {
 /* What most members do not have. */
 struct book_extra {
 	struct book_returned *returned; /* by sale */
-	uint32_t returned_count;
-	struct book_hold *holds; /* by sequence */
-	uint32_t hold_count;
-	struct book_count *counts; /* by (ident, what) */
-	uint32_t count_count;
-	struct book_spent *spent; /* by day */
-	uint32_t spent_count;
+	struct book_hold *holds;	/* by sequence */
 	uint32_t *segments; /* programme_ident("segment", id), ascending */
-	uint32_t segment_count;
-	uint64_t *cards; /* further cards, blocked ones included, ascending */
-	uint32_t card_count;
-	uint32_t blocked_cards; /* bits by their place there */
+	uint64_t *cards;  /* further cards, blocked ones included, ascending */
 	uint64_t *joined; /* accounts that pool with this one, ascending */
-	uint32_t joined_count;
+	uint32_t returned_count;
+	uint8_t hold_count;
+	uint8_t segment_count;
+	uint8_t card_count;
+	uint8_t joined_count;
+	uint32_t blocked_cards; /* bits by their place in `cards` */
+	int32_t referral_day;	/* the day of referral_sale */
 	uint64_t joined_by;	/* the JOIN entry by which this one pools */
 	uint64_t referrer;	/* who brought this member; 0 nobody, or paid */
 	uint64_t referral_sale; /* the sale for which a bonus is due; 0 none */
-	int32_t referral_day;	/* the day of that sale */
 	bool is_card_blocked;	/* the card of the enrolment */
-	struct hash details; /* commitment to private details; zeroes: none */
 };
 
 /*
  * A member. balance_points is the sum of its lots, or, below 0, a debt: then it
  * has no lots. Lots are in the order of (expiry_day, active_day).
+ *
+ * Its lots, counters, days and details stand in one block of memory, one after
+ * another, 16 bytes for each and 32 for the details: book_counts(), book_days()
+ * and book_details() find what `lots` does not.
  */
 struct book_member {
 	uint64_t account;
@@ -130,9 +129,8 @@ struct book_member {
 	uint64_t true_at;
 	uint64_t joined_to;  /* pools with this account; 0 is itself */
 	uint64_t qualifying; /* towards a tier, in the window of qualify_day */
-	struct lot *lots;    /* owned by the book */
+	struct lot *lots;    /* the block, owned by the book; NULL: nothing */
 	struct book_extra *extra; /* NULL: nothing of it */
-	uint32_t lot_count;
 	int32_t enrolled_day;
 	int32_t last_sale_day; /* DAY_NONE before the first */
 	int32_t active_day;    /* last sale or redemption, or points from
@@ -141,6 +139,9 @@ struct book_member {
 	int32_t tier_until_day;
 	int32_t kept_until_day; /* of kept_level */
 	int32_t warned_day;	/* told of points up to this last day; 0 none */
+	uint16_t lot_count;
+	uint16_t count_count;
+	uint16_t spent_count;
 	uint8_t tier_level;
 	uint8_t kept_level;   /* the tier before the present one was reached:
 				 what an entry whose TAG_TIER lasts longer than
@@ -149,6 +150,7 @@ struct book_member {
 				 supports; 0 where a window lies between, and
 				 for rolling ones */
 	uint8_t qualify;      /* enum qualify: what `qualifying` counts */
+	bool has_details;
 	bool dirty;
 };
 
@@ -315,6 +317,12 @@ const struct book_programme *book_programme_at(
 /* The account that points are moved of for this one: itself, or the one that it
  * pools with. NULL where there is none. */
 const struct book_member *book_pool(const struct book *book, uint64_t account);
+/* What stands in a member's block: count_count counters, by (ident, what);
+ * spent_count days, ascending; the commitment to its private details. NULL
+ * where there are none. */
+const struct book_count *book_counts(const struct book_member *member);
+const struct book_spent *book_days(const struct book_member *member);
+const struct hash *book_details(const struct book_member *member);
 /* 0 where nothing has been counted in that period. */
 uint64_t book_count(const struct book_member *member, uint32_t ident,
     enum count_what what, int32_t period_day);

@@ -157,7 +157,7 @@ static void drop_ended_holds(struct book_extra *extra, uint64_t time_ms)
 		if (extra->holds[index].until_ms > time_ms)
 			extra->holds[kept++] = extra->holds[index];
 	}
-	extra->hold_count = kept;
+	extra->hold_count = (uint8_t)kept;
 	if (kept > 0)
 		return;
 	free(extra->holds);

@@ -27,7 +27,7 @@ static bool has_number(const uint64_t *numbers, uint32_t count, uint64_t number)
 }
 
 /* False where there is no memory. */
-static bool add_number(uint64_t **numbers, uint32_t *count, uint64_t number)
+static bool add_number(uint64_t **numbers, uint8_t *count, uint64_t number)
 {
 	uint32_t place = number_place(*numbers, *count, number);
 	uint64_t *grown =
@@ -43,7 +43,7 @@ static bool add_number(uint64_t **numbers, uint32_t *count, uint64_t number)
 	return true;
 }
 
-static void drop_number(uint64_t **numbers, uint32_t *count, uint64_t number)
+static void drop_number(uint64_t **numbers, uint8_t *count, uint64_t number)
 {
 	uint32_t place = number_place(*numbers, *count, number);
 
@@ -206,7 +206,7 @@ static void drop_segment(struct book_extra *extra, uint32_t ident)
 		if (extra->segments[index] != ident)
 			extra->segments[kept++] = extra->segments[index];
 	}
-	extra->segment_count = kept;
+	extra->segment_count = (uint8_t)kept;
 	if (kept > 0)
 		return;
 	free(extra->segments);
@@ -223,10 +223,13 @@ static enum result change_segment(
 		return change_refuse(change, "it says no standing");
 	if (book_has_segment(member, ident) == adds)
 		return change_refuse(change, "the segment is so already");
-	if (adds)
-		return add_segment(change, member->extra, ident);
-	drop_segment(member->extra, ident);
-	return RESULT_OK;
+	if (!adds) {
+		drop_segment(member->extra, ident);
+		return RESULT_OK;
+	}
+	if (book_add_extra(member) == NULL)
+		return error_no_memory(change->err);
+	return add_segment(change, member->extra, ident);
 }
 
 enum result change_member(struct change *change)
@@ -241,11 +244,10 @@ enum result change_member(struct change *change)
 	    change_has(change, TAG_SEGMENT))
 		return change_refuse(
 		    change, "it is neither of details nor of a segment");
-	if (book_add_extra(member) == NULL)
-		return error_no_memory(change->err);
 	if (change_has(change, TAG_SEGMENT))
 		return change_segment(change, member);
-	member->extra->details = change->entry->commitment;
+	if (!book_put_details(member, &change->entry->commitment))
+		return error_no_memory(change->err);
 	return RESULT_OK;
 }
 

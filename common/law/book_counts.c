@@ -3,13 +3,9 @@
  * points, and how often something happened.
  *
  * One counter for each (ident, what), of the newest period alone, and none that
- * is 0. The array has exactly as many places as it had counters when the last
- * one was added.
+ * is 0.
  */
 #include "common/law/book_inside.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 int32_t book_period_day(enum period period, int32_t day)
 {
@@ -26,15 +22,17 @@ int32_t book_period_day(enum period period, int32_t day)
 	return 0;
 }
 
+/* Where it stands, or would stand, among the counters. */
 static uint32_t count_place(
-    const struct book_extra *extra, uint32_t ident, enum count_what what)
+    const struct book_member *member, uint32_t ident, enum count_what what)
 {
+	const struct book_count *counts = book_own_counts(member);
 	uint32_t low = 0;
-	uint32_t high = extra->count_count;
+	uint32_t high = member->count_count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		const struct book_count *there = &extra->counts[middle];
+		const struct book_count *there = &counts[middle];
 
 		if (there->ident < ident ||
 		    (there->ident == ident && there->what < what))
@@ -49,17 +47,13 @@ static uint32_t count_place(
 static struct book_count *find_count(
     const struct book_member *member, uint32_t ident, enum count_what what)
 {
-	const struct book_extra *extra = member->extra;
-	uint32_t place;
+	struct book_count *counts = book_own_counts(member);
+	uint32_t place = count_place(member, ident, what);
 
-	if (extra == NULL)
+	if (place == member->count_count || counts[place].ident != ident ||
+	    counts[place].what != what)
 		return NULL;
-	place = count_place(extra, ident, what);
-	if (place == extra->count_count ||
-	    extra->counts[place].ident != ident ||
-	    extra->counts[place].what != what)
-		return NULL;
-	return &extra->counts[place];
+	return &counts[place];
 }
 
 uint64_t book_count(const struct book_member *member, uint32_t ident,
@@ -95,43 +89,38 @@ static bool is_counted_by(const struct programme *programme, uint32_t ident)
 _Static_assert(RULES_MAX * 7 + REWARDS_MAX * 4 + 3 < COUNTERS_MAX,
     "a programme's own counters find room");
 
-static void drop_foreign(
-    struct book_extra *extra, const struct programme *programme)
+static void drop_count(struct book_member *member, size_t place)
 {
-	uint32_t kept = 0;
+	book_close_places(member, member->lot_count + place, 1);
+	member->count_count--;
+}
 
-	for (uint32_t index = 0; index < extra->count_count; index++) {
-		if (is_counted_by(programme, extra->counts[index].ident))
-			extra->counts[kept++] = extra->counts[index];
+static void drop_foreign(
+    struct book_member *member, const struct programme *programme)
+{
+	for (size_t place = member->count_count; place-- > 0;) {
+		if (!is_counted_by(
+			programme, book_own_counts(member)[place].ident))
+			drop_count(member, place);
 	}
-	extra->count_count = kept;
 }
 
 static enum result add_count(struct book_member *member,
     const struct programme *programme, const struct book_count *count,
     struct error *err)
 {
-	struct book_extra *extra = book_add_extra(member);
-	struct book_count *counts;
 	uint32_t place;
 
-	if (extra == NULL)
-		return error_no_memory(err);
-	if (extra->count_count >= COUNTERS_MAX)
-		drop_foreign(extra, programme);
-	if (extra->count_count >= COUNTERS_MAX)
+	if (member->count_count >= COUNTERS_MAX)
+		drop_foreign(member, programme);
+	if (member->count_count >= COUNTERS_MAX)
 		return error_set(err, RESULT_LIMIT,
 		    "a member has at most %u counters", COUNTERS_MAX);
-	counts = reallocarray(
-	    extra->counts, (size_t)extra->count_count + 1, sizeof(*counts));
-	if (counts == NULL)
+	place = count_place(member, count->ident, count->what);
+	if (!book_open_places(member, member->lot_count + place, 1))
 		return error_no_memory(err);
-	extra->counts = counts;
-	place = count_place(extra, count->ident, count->what);
-	memmove(&counts[place + 1], &counts[place],
-	    (extra->count_count - place) * sizeof(*counts));
-	counts[place] = *count;
-	extra->count_count++;
+	book_own_counts(member)[place] = *count;
+	member->count_count++;
 	return RESULT_OK;
 }
 
@@ -161,8 +150,6 @@ void book_count_less(struct book_member *member, const struct book_count *count)
 {
 	struct book_count *there =
 	    find_count(member, count->ident, count->what);
-	struct book_extra *extra = member->extra;
-	size_t after;
 
 	if (there == NULL || there->period_day != count->period_day)
 		return;
@@ -170,11 +157,5 @@ void book_count_less(struct book_member *member, const struct book_count *count)
 		there->value -= count->value;
 		return;
 	}
-	after = extra->count_count - (size_t)(there - extra->counts) - 1;
-	memmove(there, &there[1], after * sizeof(*there));
-	extra->count_count--;
-	if (extra->count_count > 0)
-		return;
-	free(extra->counts);
-	extra->counts = NULL;
+	drop_count(member, (size_t)(there - book_own_counts(member)));
 }

@@ -4,6 +4,7 @@
  *     book.c         who there is, and what is asked of them
  *     book_lots.c    lots        book_counts.c  counters
  *     book_qualify.c tiers       book_shared.c  what concerns no member
+ *     book_block.c   the memory that the first three stand in
  *     book_apply.c   how it changes; book_apply_*.c by kind
  *     book_objects*.c how it is kept; book_keys.c over all of it
  *
@@ -149,6 +150,21 @@ struct book_extra *book_add_extra(struct book_member *member);
 void book_drop_extra(struct book_member *member);
 /* Is there nothing in it that a member without one has not? */
 bool book_extra_is_empty(const struct book_extra *extra);
+
+/*
+ * A member's block (book_block.c). book_open_places() makes a gap of `count` at
+ * `place`, counted over all that is in it, for what the caller then writes and
+ * counts; false where there is no memory. book_close_places() takes them out,
+ * and the caller counts them no more. book_own_counts() and book_own_days() are
+ * where these stand or would stand.
+ */
+#define BOOK_PLACE_SIZE 16u
+bool book_open_places(struct book_member *member, size_t place, size_t count);
+void book_close_places(struct book_member *member, size_t place, size_t count);
+struct book_count *book_own_counts(const struct book_member *member);
+struct book_spent *book_own_days(const struct book_member *member);
+/* Zeroes are none. False where there is no memory. */
+bool book_put_details(struct book_member *member, const struct hash *details);
 
 /* Where a sale stands, or would stand, among what came back. */
 size_t book_returned_place(

@@ -2,13 +2,11 @@
  * book_lots: owns a member's lots: what of them can be spent, in which order
  * they are taken, and how the array changes.
  *
- * The array has exactly as many places as it had lots when the last one was
- * added: a lot comes seldom, and a member is to be small. Lots stand in the
- * order of their stamps; stamps of inactivity are negative and so the first.
+ * Lots stand in the order of their stamps; stamps of inactivity are negative
+ * and so the first.
  */
 #include "common/law/book_inside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* --- what a day makes of a lot -------------------------------------------- */
@@ -279,7 +277,6 @@ enum result book_put_lot(
 {
 	uint32_t place = lot_place(member, lot);
 	uint32_t count = member->lot_count;
-	struct lot *lots;
 
 	if (place < count && has_stamps(&member->lots[place], lot)) {
 		member->lots[place].points += lot->points;
@@ -288,26 +285,17 @@ enum result book_put_lot(
 	if (count >= LOTS_MAX)
 		return error_set(err, RESULT_LIMIT,
 		    "a member has at most %u lots", LOTS_MAX);
-	lots = reallocarray(member->lots, (size_t)count + 1, sizeof(*lots));
-	if (lots == NULL)
+	if (!book_open_places(member, place, 1))
 		return error_no_memory(err);
-	memmove(
-	    &lots[place + 1], &lots[place], (count - place) * sizeof(*lots));
-	lots[place] = *lot;
-	member->lots = lots;
+	member->lots[place] = *lot;
 	member->lot_count++;
 	return RESULT_OK;
 }
 
 static void drop_lot(struct book_member *member, uint32_t place)
 {
-	memmove(&member->lots[place], &member->lots[place + 1],
-	    (member->lot_count - place - 1) * sizeof(*member->lots));
+	book_close_places(member, place, 1);
 	member->lot_count--;
-	if (member->lot_count > 0)
-		return;
-	free(member->lots);
-	member->lots = NULL;
 }
 
 bool book_cut_lot(struct book_member *member, const struct lot *lot)

@@ -45,7 +45,7 @@ enum part_bit {
 	PART_DETAILS = 1 << 14,
 };
 #define PARTS_ALL 0x7fffu
-#define PARTS_EXTRA 0x7fe0u /* those that stand in a member's extra */
+#define PARTS_EXTRA 0x3e60u /* those that stand in a member's extra */
 
 /* Bytes of an element of its lists. */
 #define RETURNED_SIZE 34u

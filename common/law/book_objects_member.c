@@ -33,22 +33,17 @@
 
 #define FIXED_SIZE_MAX 160u /* everything that is not a list */
 
-static const struct hash zeroes;
-
 /* --- saving --------------------------------------------------------------- */
 
 static unsigned extra_parts(const struct book_extra *extra)
 {
 	return (extra->returned_count ? PART_RETURNED : 0) |
 	       (extra->hold_count ? PART_HOLDS : 0) |
-	       (extra->count_count ? PART_COUNTS : 0) |
-	       (extra->spent_count ? PART_SPENT : 0) |
 	       (extra->segment_count ? PART_SEGMENTS : 0) |
 	       (extra->card_count ? PART_CARDS : 0) |
 	       (extra->joined_count ? PART_JOINED : 0) |
 	       (extra->referrer || extra->referral_sale ? PART_REFERRAL : 0) |
-	       (extra->is_card_blocked ? PART_BLOCKED : 0) |
-	       (hash_equal(&extra->details, &zeroes) ? 0 : PART_DETAILS);
+	       (extra->is_card_blocked ? PART_BLOCKED : 0);
 }
 
 unsigned member_parts(const struct book_member *member)
@@ -64,13 +59,18 @@ unsigned member_parts(const struct book_member *member)
 		       ? PART_TIER
 		       : 0) |
 	       (member->warned_day ? PART_WARNED : 0) |
+	       (member->count_count ? PART_COUNTS : 0) |
+	       (member->spent_count ? PART_SPENT : 0) |
+	       (member->has_details ? PART_DETAILS : 0) |
 	       (member->extra != NULL ? extra_parts(member->extra) : 0);
 }
 
 size_t member_size_max(const struct book_member *member)
 {
 	const struct book_extra *extra = member->extra;
-	size_t size = FIXED_SIZE_MAX + member->lot_count * (size_t)LOT_SIZE;
+	size_t size = FIXED_SIZE_MAX + member->lot_count * (size_t)LOT_SIZE +
+		      member->count_count * (size_t)COUNT_SIZE +
+		      member->spent_count * (size_t)SPENT_SIZE;
 
 	if (extra == NULL)
 		return size;
@@ -79,8 +79,6 @@ size_t member_size_max(const struct book_member *member)
 		size += extra->returned[index].line_count *
 			(size_t)RETURNED_LINE_SIZE;
 	return size + extra->hold_count * (size_t)HOLD_SIZE +
-	       extra->count_count * (size_t)COUNT_SIZE +
-	       extra->spent_count * (size_t)SPENT_SIZE +
 	       extra->segment_count * sizeof(uint32_t) +
 	       extra->card_count * sizeof(uint64_t) +
 	       extra->joined_count * sizeof(uint64_t);
@@ -124,23 +122,28 @@ static void write_holds(struct writer *writer, const struct book_extra *extra)
 	}
 }
 
-static void write_counts(struct writer *writer, const struct book_extra *extra)
+static void write_counts(
+    struct writer *writer, const struct book_member *member)
 {
-	writer_u16(writer, (uint16_t)extra->count_count);
-	for (uint32_t index = 0; index < extra->count_count; index++) {
-		writer_u32(writer, extra->counts[index].ident);
-		writer_u8(writer, (uint8_t)extra->counts[index].what);
-		write_day(writer, extra->counts[index].period_day);
-		writer_u64(writer, extra->counts[index].value);
+	const struct book_count *counts = book_counts(member);
+
+	writer_u16(writer, member->count_count);
+	for (uint32_t index = 0; index < member->count_count; index++) {
+		writer_u32(writer, counts[index].ident);
+		writer_u8(writer, (uint8_t)counts[index].what);
+		write_day(writer, counts[index].period_day);
+		writer_u64(writer, counts[index].value);
 	}
 }
 
-static void write_spent(struct writer *writer, const struct book_extra *extra)
+static void write_spent(struct writer *writer, const struct book_member *member)
 {
-	writer_u16(writer, (uint16_t)extra->spent_count);
-	for (uint32_t index = 0; index < extra->spent_count; index++) {
-		write_day(writer, extra->spent[index].day);
-		writer_u64(writer, extra->spent[index].value);
+	const struct book_spent *days = book_days(member);
+
+	writer_u16(writer, member->spent_count);
+	for (uint32_t index = 0; index < member->spent_count; index++) {
+		write_day(writer, days[index].day);
+		writer_u64(writer, days[index].value);
 	}
 }
 
@@ -152,17 +155,20 @@ static void write_numbers(
 		writer_u64(writer, numbers[index]);
 }
 
-static void write_extra(
-    struct writer *writer, const struct book_extra *extra, unsigned parts)
+/* The parts from PART_RETURNED on. */
+static void write_rest(
+    struct writer *writer, const struct book_member *member, unsigned parts)
 {
+	const struct book_extra *extra = member->extra;
+
 	if (parts & PART_RETURNED)
 		write_returned(writer, extra);
 	if (parts & PART_HOLDS)
 		write_holds(writer, extra);
 	if (parts & PART_COUNTS)
-		write_counts(writer, extra);
+		write_counts(writer, member);
 	if (parts & PART_SPENT)
-		write_spent(writer, extra);
+		write_spent(writer, member);
 	if (parts & PART_SEGMENTS) {
 		writer_u8(writer, (uint8_t)extra->segment_count);
 		for (uint32_t index = 0; index < extra->segment_count; index++)
@@ -180,14 +186,14 @@ static void write_extra(
 		write_day(writer, extra->referral_day);
 	}
 	if (parts & PART_DETAILS)
-		writer_bytes(writer, hash_view(&extra->details));
+		writer_bytes(writer, hash_view(book_details(member)));
 }
 
 static void write_own(
     struct writer *writer, const struct book_member *member, unsigned parts)
 {
 	if (parts & PART_LOTS)
-		writer_u16(writer, (uint16_t)member->lot_count);
+		writer_u16(writer, member->lot_count);
 	for (uint32_t index = 0; index < member->lot_count; index++)
 		lot_write(writer, &member->lots[index]);
 	if (parts & PART_POOL) {
@@ -222,6 +228,5 @@ void member_write(struct writer *writer, const struct book_member *member)
 	write_day(writer, member->last_sale_day);
 	write_day(writer, member->active_day);
 	write_own(writer, member, parts);
-	if (member->extra != NULL)
-		write_extra(writer, member->extra, parts);
+	write_rest(writer, member, parts);
 }

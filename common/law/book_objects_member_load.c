@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-static const struct hash zeroes;
-
 /* --- loading: lists ------------------------------------------------------- */
 
 static int32_t read_day(struct loading *loading)
@@ -20,22 +18,44 @@ static bool is_account(uint64_t account)
 	return account >= ACCOUNT_MEMBER_MIN && account <= ACCOUNT_MEMBER_MAX;
 }
 
+/* Can what is left to read be a list of so many? */
+static enum result check_count(const struct loading *loading, size_t count,
+    size_t count_max, size_t encoded_size)
+{
+	if (loading->reader.failed || count < 1 || count > count_max ||
+	    count > reader_left(&loading->reader) / encoded_size)
+		return object_ill(loading, "its size is wrong");
+	return RESULT_OK;
+}
+
 /* An array of `count` elements for what is left to read; NULL with a reason. */
 static void *make_list(struct loading *loading, size_t count, size_t count_max,
     size_t element_size, size_t encoded_size, enum result *ret_result)
 {
 	void *array;
 
-	*ret_result = RESULT_OK;
-	if (loading->reader.failed || count < 1 || count > count_max ||
-	    count > reader_left(&loading->reader) / encoded_size) {
-		*ret_result = object_ill(loading, "its size is wrong");
+	*ret_result = check_count(loading, count, count_max, encoded_size);
+	if (*ret_result != RESULT_OK)
 		return NULL;
-	}
 	array = calloc(count, element_size);
 	if (array == NULL)
 		*ret_result = error_no_memory(loading->err);
 	return array;
+}
+
+/* Room for a list behind what the member's block has so far. */
+static enum result open_list(struct loading *loading,
+    struct book_member *member, size_t count, size_t count_max,
+    size_t encoded_size)
+{
+	size_t place = (size_t)member->lot_count + member->count_count +
+		       member->spent_count;
+	enum result result =
+	    check_count(loading, count, count_max, encoded_size);
+
+	if (result == RESULT_OK && !book_open_places(member, place, count))
+		return error_no_memory(loading->err);
+	return result;
 }
 
 static bool lot_follows(const struct lot *lot, const struct lot *before)
@@ -50,10 +70,9 @@ static enum result load_lots(
 {
 	uint16_t count = reader_u16(&loading->reader);
 	uint64_t sum = 0;
-	enum result result;
+	enum result result =
+	    open_list(loading, member, count, LOTS_MAX, LOT_SIZE);
 
-	member->lots = make_list(
-	    loading, count, LOTS_MAX, sizeof(*member->lots), LOT_SIZE, &result);
 	if (result != RESULT_OK)
 		return result;
 	for (uint32_t index = 0; index < count; index++) {
@@ -159,11 +178,15 @@ static enum result load_holds(struct loading *loading, struct book_extra *extra)
 	return RESULT_OK;
 }
 
-static bool is_period(uint16_t what, int32_t day)
+/* The day takes 29 bits of a counter: 700,000 years either way. */
+#define PERIOD_DAY_END (1 << 28)
+
+static bool is_period(uint8_t what, int32_t day)
 {
-	return what <= COUNT_TIMES_EVER &&
-	       (day == 0 ||
-		   (what != COUNT_POINTS_EVER && what != COUNT_TIMES_EVER));
+	if (what == COUNT_POINTS_EVER || what == COUNT_TIMES_EVER)
+		return day == 0;
+	return what < COUNT_TIMES_EVER && day >= -PERIOD_DAY_END &&
+	       day < PERIOD_DAY_END;
 }
 
 static bool count_follows(
@@ -175,24 +198,26 @@ static bool count_follows(
 }
 
 static enum result load_counts(
-    struct loading *loading, struct book_extra *extra)
+    struct loading *loading, struct book_member *member)
 {
 	uint16_t count = reader_u16(&loading->reader);
-	enum result result;
+	enum result result =
+	    open_list(loading, member, count, COUNTERS_MAX, COUNT_SIZE);
 
-	extra->counts = make_list(loading, count, COUNTERS_MAX,
-	    sizeof(*extra->counts), COUNT_SIZE, &result);
 	if (result != RESULT_OK)
 		return result;
-	extra->count_count = count;
+	member->count_count = count;
 	for (uint32_t index = 0; index < count; index++) {
-		struct book_count *one = &extra->counts[index];
+		struct book_count *one = &book_own_counts(member)[index];
+		uint32_t ident = reader_u32(&loading->reader);
+		uint8_t what = reader_u8(&loading->reader);
+		int32_t day = read_day(loading);
 
-		one->ident = reader_u32(&loading->reader);
-		one->what = reader_u8(&loading->reader);
-		one->period_day = read_day(loading);
-		one->value = reader_u64(&loading->reader);
-		if (one->value == 0 || !is_period(one->what, one->period_day) ||
+		if (!is_period(what, day))
+			return object_ill(loading, "its counters cannot be");
+		*one = (struct book_count){
+		    ident, what, day, reader_u64(&loading->reader)};
+		if (one->value == 0 ||
 		    (index > 0 && !count_follows(one, &one[-1])))
 			return object_ill(loading, "its counters cannot be");
 	}
@@ -202,18 +227,16 @@ static enum result load_counts(
 static enum result load_spent(
     struct loading *loading, struct book_member *member)
 {
-	struct book_extra *extra = member->extra;
 	uint16_t count = reader_u16(&loading->reader);
 	uint64_t sum = 0;
-	enum result result;
+	enum result result =
+	    open_list(loading, member, count, SPENT_DAYS_MAX, SPENT_SIZE);
 
-	extra->spent = make_list(loading, count, SPENT_DAYS_MAX,
-	    sizeof(*extra->spent), SPENT_SIZE, &result);
 	if (result != RESULT_OK)
 		return result;
-	extra->spent_count = count;
+	member->spent_count = count;
 	for (uint32_t index = 0; index < count; index++) {
-		struct book_spent *spent = &extra->spent[index];
+		struct book_spent *spent = &book_own_days(member)[index];
 
 		spent->day = read_day(loading);
 		spent->value = reader_u64(&loading->reader);
@@ -249,7 +272,7 @@ static enum result load_segments(
 
 /* Ascending numbers from `min` on. */
 static enum result load_numbers(struct loading *loading, uint64_t **numbers,
-    uint32_t *ret_count, uint32_t count_max, uint64_t min)
+    uint8_t *ret_count, uint32_t count_max, uint64_t min)
 {
 	uint8_t count = reader_u8(&loading->reader);
 	enum result result;
@@ -386,7 +409,7 @@ static enum result load_lists(
 	if (result == RESULT_OK && (parts & PART_HOLDS))
 		result = load_holds(loading, extra);
 	if (result == RESULT_OK && (parts & PART_COUNTS))
-		result = load_counts(loading, extra);
+		result = load_counts(loading, member);
 	if (result == RESULT_OK && (parts & PART_SPENT))
 		result = load_spent(loading, member);
 	if (result == RESULT_OK && (parts & PART_SEGMENTS))
@@ -399,27 +422,35 @@ static enum result load_lists(
 	return result;
 }
 
-static enum result load_extra(
+static enum result load_details(
+    struct loading *loading, struct book_member *member)
+{
+	struct hash details = {0};
+
+	reader_copy(&loading->reader, details.bytes, HASH_SIZE);
+	if (!book_put_details(member, &details))
+		return error_no_memory(loading->err);
+	if (!member->has_details)
+		return object_ill(loading, "its details are nothing");
+	return RESULT_OK;
+}
+
+/* The parts from PART_RETURNED on. */
+static enum result load_rest(
     struct loading *loading, struct book_member *member, unsigned parts)
 {
 	enum result result;
 
-	if (!(parts & PARTS_EXTRA))
-		return RESULT_OK;
-	if (book_add_extra(member) == NULL)
+	if ((parts & PARTS_EXTRA) && book_add_extra(member) == NULL)
 		return error_no_memory(loading->err);
 	result = load_lists(loading, member, parts);
 	if (result == RESULT_OK && (parts & PART_REFERRAL))
 		result = load_referral(loading, member);
-	if (result != RESULT_OK)
-		return result;
-	member->extra->is_card_blocked = (parts & PART_BLOCKED) != 0;
-	if (!(parts & PART_DETAILS))
-		return RESULT_OK;
-	reader_copy(&loading->reader, member->extra->details.bytes, HASH_SIZE);
-	if (hash_equal(&member->extra->details, &zeroes))
-		return object_ill(loading, "its details are nothing");
-	return RESULT_OK;
+	if (result == RESULT_OK && (parts & PART_BLOCKED))
+		member->extra->is_card_blocked = true;
+	if (result == RESULT_OK && (parts & PART_DETAILS))
+		result = load_details(loading, member);
+	return result;
 }
 
 static enum result load_head(
@@ -467,7 +498,7 @@ enum result member_load(struct loading *loading)
 	if (result == RESULT_OK)
 		result = load_own(loading, member, parts);
 	if (result == RESULT_OK)
-		result = load_extra(loading, member, parts);
+		result = load_rest(loading, member, parts);
 	if (result != RESULT_OK)
 		return result;
 	if (!object_is_read(loading))

@@ -3,19 +3,16 @@
  *
  * It stands in one of two forms. Where the windows of the programme do not
  * roll, a member has one number, `qualifying`, of the window that starts on
- * `qualify_day`. Where they do, it has a list of days in its extra, ascending,
+ * `qualify_day`. Where they do, it has a list of days in its block, ascending,
  * none of them 0; `qualifying` is then their sum and `qualify_day` the newest
  * day seen. A programme that changes its window turns one form into the other
  * with the next sale; one that counts something else begins anew.
  */
 #include "common/law/book_inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static bool has_days(const struct book_member *member)
 {
-	return member->extra != NULL && member->extra->spent_count > 0;
+	return member->spent_count > 0;
 }
 
 int32_t book_window_day(const struct programme *programme,
@@ -38,6 +35,7 @@ int32_t book_window_day(const struct programme *programme,
 static uint64_t counted_between(
     const struct book_member *member, int32_t first, int32_t last)
 {
+	const struct book_spent *days = book_days(member);
 	uint64_t sum = 0;
 
 	if (!has_days(member))
@@ -45,11 +43,9 @@ static uint64_t counted_between(
 			       member->qualify_day <= last
 			   ? member->qualifying
 			   : 0;
-	for (uint32_t index = 0; index < member->extra->spent_count; index++) {
-		const struct book_spent *spent = &member->extra->spent[index];
-
-		if (spent->day >= first && spent->day <= last)
-			sum += spent->value;
+	for (uint32_t index = 0; index < member->spent_count; index++) {
+		if (days[index].day >= first && days[index].day <= last)
+			sum += days[index].value;
 	}
 	return sum;
 }
@@ -103,33 +99,29 @@ uint64_t book_qualify_value(
 static void drop_days(
     struct book_member *member, uint32_t first, uint32_t count)
 {
-	struct book_extra *extra = member->extra;
+	size_t place = (size_t)member->lot_count + member->count_count + first;
 
-	memmove(&extra->spent[first], &extra->spent[first + count],
-	    (extra->spent_count - first - count) * sizeof(*extra->spent));
-	extra->spent_count -= count;
-	if (extra->spent_count > 0)
-		return;
-	free(extra->spent);
-	extra->spent = NULL;
+	book_close_places(member, place, count);
+	member->spent_count -= (uint16_t)count;
 }
 
 static void forget(struct book_member *member)
 {
 	if (has_days(member))
-		drop_days(member, 0, member->extra->spent_count);
+		drop_days(member, 0, member->spent_count);
 	member->qualifying = 0;
 }
 
-static uint32_t day_place(const struct book_extra *extra, int32_t day)
+static uint32_t day_place(const struct book_member *member, int32_t day)
 {
+	const struct book_spent *days = book_own_days(member);
 	uint32_t low = 0;
-	uint32_t high = extra->spent_count;
+	uint32_t high = member->spent_count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (extra->spent[middle].day < day)
+		if (days[middle].day < day)
 			low = middle + 1;
 		else
 			high = middle;
@@ -140,39 +132,32 @@ static uint32_t day_place(const struct book_extra *extra, int32_t day)
 static enum result add_day(
     struct book_member *member, int32_t day, uint64_t value, struct error *err)
 {
-	struct book_extra *extra = book_add_extra(member);
-	struct book_spent *spent;
-	uint32_t place;
+	size_t before = (size_t)member->lot_count + member->count_count;
+	uint32_t place = day_place(member, day);
+	struct book_spent *days = book_own_days(member);
 
-	if (extra == NULL)
-		return error_no_memory(err);
-	place = day_place(extra, day);
-	if (place < extra->spent_count && extra->spent[place].day == day) {
-		extra->spent[place].value += value;
+	if (place < member->spent_count && days[place].day == day) {
+		days[place].value += value;
 		return RESULT_OK;
 	}
-	spent = reallocarray(
-	    extra->spent, (size_t)extra->spent_count + 1, sizeof(*spent));
-	if (spent == NULL)
+	if (!book_open_places(member, before + place, 1))
 		return error_no_memory(err);
-	memmove(&spent[place + 1], &spent[place],
-	    (extra->spent_count - place) * sizeof(*spent));
-	spent[place] = (struct book_spent){.day = day, .value = value};
-	extra->spent = spent;
-	extra->spent_count++;
+	book_own_days(member)[place] =
+	    (struct book_spent){.day = day, .value = value};
+	member->spent_count++;
 	return RESULT_OK;
 }
 
 /* Days before `first` go, and the oldest where there are too many. */
 static void prune_days(struct book_member *member, int64_t first)
 {
-	struct book_extra *extra = member->extra;
+	const struct book_spent *days = book_own_days(member);
 	uint32_t old = 0;
 
-	while (old < extra->spent_count &&
-	       (extra->spent[old].day < first ||
-		   extra->spent_count - old > SPENT_DAYS_MAX))
-		member->qualifying -= extra->spent[old++].value;
+	while (old < member->spent_count &&
+	       (days[old].day < first ||
+		   member->spent_count - old > SPENT_DAYS_MAX))
+		member->qualifying -= days[old++].value;
 	if (old > 0)
 		drop_days(member, 0, old);
 }
@@ -246,16 +231,16 @@ enum result book_qualify_more(struct book_member *member,
 static void take_off_day(
     struct book_member *member, int32_t day, uint64_t value)
 {
-	struct book_extra *extra = member->extra;
-	uint32_t place = day_place(extra, day);
+	struct book_spent *days = book_own_days(member);
+	uint32_t place = day_place(member, day);
 
-	if (place == extra->spent_count || extra->spent[place].day != day)
+	if (place == member->spent_count || days[place].day != day)
 		return;
-	if (value > extra->spent[place].value)
-		value = extra->spent[place].value;
-	extra->spent[place].value -= value;
+	if (value > days[place].value)
+		value = days[place].value;
+	days[place].value -= value;
 	member->qualifying -= value;
-	if (extra->spent[place].value == 0)
+	if (days[place].value == 0)
 		drop_days(member, place, 1);
 }
 

@@ -142,7 +142,7 @@ static uint64_t left_of(struct evaluation *evaluation, uint64_t max,
 	const struct book_member *member = evaluation->member;
 	uint64_t count = 0;
 
-	if (member != NULL && member->extra != NULL)
+	if (member != NULL && member->count_count > 0)
 		count = book_count(
 		    member, ident, what, period_day(evaluation, period));
 	return count < max ? max - count : 0;

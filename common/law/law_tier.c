@@ -128,23 +128,22 @@ static struct law_tier best_of_days(const struct programme *programme,
     const struct book_member *member, int32_t day,
     const struct law_tier_change *change)
 {
-	const struct book_extra *extra = member->extra;
-	uint32_t count = extra == NULL ? 0 : extra->spent_count;
+	const struct book_spent *days = book_days(member);
 	struct law_tier best = ground_floor;
 	uint64_t sum = 0;
 	uint32_t first = 0;
 
-	for (uint32_t last = 0; last < count; last++) {
-		const struct book_spent *spent = &extra->spent[last];
+	for (uint32_t last = 0; last < member->spent_count; last++) {
+		const struct book_spent *spent = &days[last];
 		struct law_tier reached;
 
 		if (spent->day > day)
 			break;
 		sum += spent->value;
 		while (first < last &&
-		       extra->spent[first].day <=
+		       days[first].day <=
 			   spent->day - (int32_t)programme->window_days)
-			sum -= extra->spent[first++].value;
+			sum -= days[first++].value;
 		reached.level = book_level(
 		    programme, sum_left(programme, spent->day, sum, change));
 		reached.until_day =

@@ -88,7 +88,7 @@ static inline struct earn_sale sale_of_basket(const struct basket *basket)
 struct person {
 	struct book_member member;
 	struct book_extra extra;
-	struct book_count counts[COUNTS_MAX];
+	struct book_count counts[COUNTS_MAX]; /* its block */
 	uint32_t segments[SEGMENTS_MAX];
 };
 
@@ -98,7 +98,7 @@ static inline void person_init(struct person *person)
 	person->member.account = ACCOUNT_MEMBER_MIN;
 	person->member.last_sale_day = DAY_NONE;
 	person->member.extra = &person->extra;
-	person->extra.counts = person->counts;
+	person->member.lots = (void *)person->counts;
 	person->extra.segments = person->segments;
 }
 
@@ -106,7 +106,7 @@ static inline void person_init(struct person *person)
 static inline void person_count(struct person *person, uint32_t ident,
     enum count_what what, int32_t period_day, uint64_t value)
 {
-	uint32_t place = person->extra.count_count++;
+	uint32_t place = person->member.count_count++;
 
 	assert_true(place < COUNTS_MAX);
 	while (place > 0 && (person->counts[place - 1].ident > ident ||
@@ -116,7 +116,7 @@ static inline void person_count(struct person *person, uint32_t ident,
 		place--;
 	}
 	person->counts[place] = (struct book_count){.ident = ident,
-	    .what = (uint16_t)what,
+	    .what = what,
 	    .period_day = period_day,
 	    .value = value};
 }

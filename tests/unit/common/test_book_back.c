@@ -187,10 +187,10 @@ static void finds_the_sales_day_by_its_own_zone(void **state)
 	entry = return_of(life, MEMBER(1), sale, 1000, 9);
 	says_parts(life, &entry, less, 1);
 	puts_in(life, &entry);
-	for (uint32_t index = 0; index < member_of(life, 1)->extra->count_count;
+	for (uint32_t index = 0; index < member_of(life, 1)->count_count;
 	     index++) {
 		const struct book_count *count =
-		    &member_of(life, 1)->extra->counts[index];
+		    &book_counts(member_of(life, 1))[index];
 
 		assert_true(
 		    count->ident != fruit || count->what >= COUNT_TIMES_DAY);
@@ -334,7 +334,7 @@ static void undoes_a_sale_as_a_whole(void **state)
 	assert_int_equal(book_returned(member_of(life, 1), sale)->amount_minor,
 	    of.amount_minor);
 	assert_int_equal(balance_of(life, MEMBER(1)), 0);
-	assert_int_equal(member_of(life, 1)->extra->count_count, 0);
+	assert_int_equal(member_of(life, 1)->count_count, 0);
 	assert_int_equal(
 	    count_of(life, 1, fruit, COUNT_TIMES_EVER, PERIOD_EVER), 0);
 	assert_int_equal(

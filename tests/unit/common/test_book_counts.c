@@ -37,7 +37,7 @@ static struct sheet *sheet_open(void)
 
 static void sheet_close(struct sheet *sheet)
 {
-	book_drop_extra(&sheet->member);
+	free(sheet->member.lots);
 	free(sheet);
 }
 
@@ -95,7 +95,7 @@ static void keeps_the_newest_period_alone(void **state)
 	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 101), 0);
 	assert_int_equal(book_count(member, 7, COUNT_TIMES_DAY, 100), 1);
 	assert_int_equal(book_count(member, 3, COUNT_POINTS_DAY, 100), 9);
-	assert_int_equal(member->extra->count_count, 3);
+	assert_int_equal(member->count_count, 3);
 	sheet_close(sheet);
 }
 
@@ -106,7 +106,7 @@ static void counts_less_in_the_same_period_alone(void **state)
 
 	(void)state;
 	uncounts(sheet, 7, COUNT_POINTS_DAY, 100, 5);
-	assert_null(member->extra);
+	assert_null(member->lots);
 	counts(sheet, 7, COUNT_POINTS_DAY, 100, 5);
 	counts(sheet, 8, COUNT_POINTS_DAY, 100, 5);
 	uncounts(sheet, 7, COUNT_POINTS_DAY, 99, 5);
@@ -116,11 +116,11 @@ static void counts_less_in_the_same_period_alone(void **state)
 	/* Never below nothing; what is nothing is not kept. */
 	uncounts(sheet, 7, COUNT_POINTS_DAY, 100, 4);
 	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 100), 0);
-	assert_int_equal(member->extra->count_count, 1);
+	assert_int_equal(member->count_count, 1);
 	uncounts(sheet, 8, COUNT_POINTS_DAY, 100, 5);
-	assert_null(member->extra->counts);
+	assert_null(member->lots);
 	counts(sheet, 7, COUNT_POINTS_DAY, 100, 0);
-	assert_int_equal(member->extra->count_count, 0);
+	assert_int_equal(member->count_count, 0);
 	sheet_close(sheet);
 }
 
@@ -150,11 +150,11 @@ static void forgets_what_no_rule_asks_for_when_it_is_full(void **state)
 	counts(sheet, all, COUNT_POINTS_DAY, 100, 1);
 	for (uint32_t ident = 1; ident < COUNTERS_MAX; ident++)
 		counts(sheet, ident, COUNT_TIMES_EVER, 0, ident);
-	assert_int_equal(sheet->member.extra->count_count, COUNTERS_MAX);
+	assert_int_equal(sheet->member.count_count, COUNTERS_MAX);
 	counts(sheet, 77, COUNT_TIMES_EVER, 0, 1);
-	assert_int_equal(sheet->member.extra->count_count, COUNTERS_MAX);
+	assert_int_equal(sheet->member.count_count, COUNTERS_MAX);
 	counts(sheet, 3000, COUNT_TIMES_EVER, 0, 1);
-	assert_int_equal(sheet->member.extra->count_count, 4);
+	assert_int_equal(sheet->member.count_count, 4);
 	assert_int_equal(
 	    book_count(&sheet->member, 500, COUNT_TIMES_EVER, 0), 500);
 	assert_int_equal(
@@ -326,7 +326,7 @@ static void rolls_over_days(void **state)
 	sells(sheet, "2026-01-20", 5);
 	/* Late, in its order. */
 	sells(sheet, "2026-01-10", 40);
-	assert_int_equal(member->extra->spent_count, 3);
+	assert_int_equal(member->spent_count, 3);
 	assert_int_equal(qualifies(sheet, "2026-01-30"), 75);
 	assert_int_equal(qualifies(sheet, "2026-01-31"), 65);
 	assert_int_equal(qualifies(sheet, "2026-01-09"), 10);
@@ -334,9 +334,9 @@ static void rolls_over_days(void **state)
 	assert_int_equal(member->qualify_day, day_of("2026-01-20"));
 	/* Days are kept for two windows. */
 	sells(sheet, "2026-03-01", 1);
-	assert_int_equal(member->extra->spent[0].day, day_of("2026-01-01"));
+	assert_int_equal(book_days(member)[0].day, day_of("2026-01-01"));
 	sells(sheet, "2026-03-02", 1);
-	assert_int_equal(member->extra->spent[0].day, day_of("2026-01-10"));
+	assert_int_equal(book_days(member)[0].day, day_of("2026-01-10"));
 	assert_int_equal(member->qualifying, 67);
 	sells(sheet, "2026-01-01", 500);
 	assert_int_equal(member->qualifying, 67);
@@ -344,7 +344,7 @@ static void rolls_over_days(void **state)
 	assert_int_equal(qualifies(sheet, "2026-02-01"), 41);
 	gives_back(sheet, "2026-01-20", 24);
 	assert_int_equal(qualifies(sheet, "2026-02-01"), 40);
-	assert_int_equal(member->extra->spent_count, 3);
+	assert_int_equal(member->spent_count, 3);
 	gives_back(sheet, "2026-01-21", 24);
 	assert_int_equal(member->qualifying, 42);
 	sheet_close(sheet);
@@ -363,8 +363,8 @@ static void keeps_only_so_many_days(void **state)
 		    book_qualify_more(&sheet->member, &sheet->programme, day,
 			&earn, &sheet->err),
 		    RESULT_OK);
-	assert_int_equal(sheet->member.extra->spent_count, SPENT_DAYS_MAX);
-	assert_int_equal(sheet->member.extra->spent[0].day, 8);
+	assert_int_equal(sheet->member.spent_count, SPENT_DAYS_MAX);
+	assert_int_equal(book_days(&sheet->member)[0].day, 8);
 	assert_int_equal(sheet->member.qualifying, 2 * SPENT_DAYS_MAX);
 	sheet_close(sheet);
 }
@@ -380,14 +380,14 @@ static void turns_one_window_into_another(void **state)
 	sheet->programme.window = WINDOW_ROLLING;
 	assert_int_equal(qualifies(sheet, "2026-01-10"), 50);
 	sells(sheet, "2026-01-10", 7);
-	assert_int_equal(member->extra->spent_count, 2);
-	assert_int_equal(member->extra->spent[0].day, day_of("2026-01-01"));
+	assert_int_equal(member->spent_count, 2);
+	assert_int_equal(book_days(member)[0].day, day_of("2026-01-01"));
 	assert_int_equal(qualifies(sheet, "2026-01-30"), 57);
 	assert_int_equal(qualifies(sheet, "2026-01-31"), 7);
 	sheet->programme.window = WINDOW_ANNIVERSARY;
 	assert_int_equal(qualifies(sheet, "2026-01-30"), 57);
 	sells(sheet, "2026-03-01", 9);
-	assert_null(member->extra->spent);
+	assert_null(book_days(member));
 	assert_int_equal(member->qualify_day, day_of("2026-02-28"));
 	assert_int_equal(member->qualifying, 9);
 	sheet->programme.window = WINDOW_YEAR;

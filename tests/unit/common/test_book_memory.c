@@ -223,6 +223,99 @@ static void takes_little_for_a_member_and_a_lot(void **state)
 	world_close(world);
 }
 
+/* --- and with a programme that counts --------------------------------------
+ */
+
+/* A sale of which a part is counted in every way that a rule can limit. */
+static void is_counted(struct crowd *crowd, struct entry *earn)
+{
+	uint8_t list[PART_SIZE];
+	struct writer writer = writer_of(list, sizeof(list));
+
+	part_write(&writer, &(struct part){RULE_FRUIT, 5000000});
+	earn->parts = writer_view(&writer);
+	earn->has |= ENTRY_HAS(TAG_PARTS);
+	earn->sequence = crowd->entry.sequence;
+	puts_in_crowd(crowd, earn);
+	earn->to_previous_sequence = earn->sequence;
+}
+
+/* Lots, counters, days that qualify, and a name. */
+static void comes_with_everything(struct crowd *crowd, int lots)
+{
+	struct entry entry = crowd->entry;
+	uint8_t list[LOT_SIZE];
+
+	entry.kind = ENTRY_ENROL;
+	entry.to_account = ACCOUNT_MEMBER_MIN + 50 + crowd->members * 7919;
+	puts_in_crowd(crowd, &entry);
+	entry.to_previous_sequence = entry.sequence;
+	entry.kind = ENTRY_MEMBER;
+	entry.sequence = crowd->entry.sequence;
+	entry.commitment.bytes[0] = 1;
+	entry.has = ENTRY_HAS(TAG_COMMITMENT);
+	puts_in_crowd(crowd, &entry);
+	entry.to_previous_sequence = entry.sequence;
+	entry.kind = ENTRY_EARN;
+	entry.from_account = ACCOUNT_ISSUED;
+	entry.points = 5;
+	entry.programme_sequence = 2;
+	for (int lot = 0; lot < lots; lot++) {
+		struct writer writer = writer_of(list, sizeof(list));
+
+		lot_write(&writer, &(struct lot){lot, 0, 5});
+		entry.lots = writer_view(&writer);
+		entry.sold_ms = entry.time_ms - (uint64_t)lot * DAY_MS;
+		entry.has = ENTRY_HAS(TAG_LOTS) | ENTRY_HAS(TAG_SOLD);
+		is_counted(crowd, &entry);
+	}
+	crowd->members++;
+}
+
+static enum result weighs(
+    void *context, const struct book_member *member, struct error *err)
+{
+	size_t *bytes = context;
+
+	(void)err;
+	*bytes += 200 + 24u * member->lot_count + 16u * member->count_count +
+		  16u * member->spent_count + 32u * member->has_details;
+	return RESULT_OK;
+}
+
+/* Beside a lot, 16 for a counter or a day that qualifies, 32 for a name. */
+static void takes_little_for_counters_days_and_names(void **state)
+{
+	static const int lots[] = {0, 1, 10};
+	struct life *life = life_begin(64, LIFE_ROLLING);
+
+	(void)state;
+	for (size_t round = 0; round < 3; round++) {
+		struct crowd crowd = {.before_bytes = bytes_in_use()};
+		const struct book_member *last;
+		size_t bytes = 0;
+
+		crowd.book = book_after(life->world, life->world->count);
+		crowd.entry = (struct entry){
+		    .sequence = life->world->count + 1,
+		    .time_ms = life->world->now_ms,
+		    .terminal = 1,
+		    .counter = 1,
+		};
+		while (crowd.members < 40000)
+			comes_with_everything(&crowd, lots[round]);
+		last = book_member_at(crowd.book, crowd.members);
+		assert_int_equal(last->spent_count, lots[round]);
+		assert_int_equal(last->count_count, lots[round] > 0 ? 9 : 0);
+		assert_int_equal(
+		    book_each_member(crowd.book, weighs, &bytes, &crowd.err),
+		    RESULT_OK);
+		assert_in_range(bytes_in_use() - crowd.before_bytes, 0, bytes);
+		book_destroy(crowd.book);
+	}
+	life_end(life);
+}
+
 static void keeps_its_dirt_when_memory_runs_out(void **state)
 {
 	struct world *world = world_busy();
@@ -269,6 +362,7 @@ int main(void)
 	    cmocka_unit_test(is_not_made_when_memory_runs_out),
 	    cmocka_unit_test(loads_or_says_when_memory_runs_out),
 	    cmocka_unit_test(takes_little_for_a_member_and_a_lot),
+	    cmocka_unit_test(takes_little_for_counters_days_and_names),
 	    cmocka_unit_test(keeps_its_dirt_when_memory_runs_out),
 	    cmocka_unit_test(refuses_rules_when_memory_runs_out),
 	};

@@ -295,6 +295,31 @@ static void refuses_returns_out_of_order(void **state)
 	world_close(world);
 }
 
+static void refuses_counters_that_cannot_be(void **state)
+{
+	struct world *world = world_open_with(47,
+	    "[programme]\nname = N\ncurrency = EUR\nearn_points = 1\n"
+	    "earn_amount = 1.00\nsale_amount_max = 99.00\nday_sales_max = 9\n");
+	struct shelf shelf = {.count = 0};
+
+	(void)state;
+	assert_int_equal(world_earn(world, 1, MEMBER(1), 1000), REFUSAL_NONE);
+	shelf_keep_dirty(&shelf, world->book);
+	/* None, or more than follow. */
+	assert_impossible(&shelf, MEMBER(1), 58, 0);
+	assert_impossible(&shelf, MEMBER(1), 58, 2);
+	/* Of nothing that is counted, and of a day where there is none. */
+	assert_impossible(&shelf, MEMBER(1), 63, COUNT_TIMES_EVER + 1);
+	assert_impossible(&shelf, MEMBER(1), 63, COUNT_TIMES_EVER);
+	/* Days for which a counter has no room. */
+	assert_impossible(&shelf, MEMBER(1), 64, 0x10);
+	assert_impossible(&shelf, MEMBER(1), 64, 0xef);
+	/* Counted to nothing. */
+	assert_impossible(&shelf, MEMBER(1), 75, 0);
+	shelf_finish(&shelf);
+	world_close(world);
+}
+
 static void starts_once_and_whole(void **state)
 {
 	struct world *world = world_busy();
@@ -426,6 +451,7 @@ int main(void)
 	    cmocka_unit_test(refuses_objects_cut_at_any_byte),
 	    cmocka_unit_test(refuses_objects_that_no_book_has_saved),
 	    cmocka_unit_test(refuses_returns_out_of_order),
+	    cmocka_unit_test(refuses_counters_that_cannot_be),
 	    cmocka_unit_test(starts_once_and_whole),
 	    cmocka_unit_test(loads_nothing_once_entries_went_in),
 	    cmocka_unit_test(digests_every_object),

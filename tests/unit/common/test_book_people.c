@@ -126,7 +126,7 @@ static void keeps_the_commitment_to_details(void **state)
 	entry.commitment = details;
 	tag(&entry, TAG_COMMITMENT);
 	puts_in(life, &entry);
-	assert_true(hash_equal(&member_of(life, 1)->extra->details, &details));
+	assert_true(hash_equal(book_details(member_of(life, 1)), &details));
 	life_end(life);
 }
 
@@ -231,7 +231,7 @@ static void pools_and_leaves_again(void **state)
 	assert_int_equal(balance_of(life, MEMBER(2)), 26);
 	assert_int_equal(member_of(life, 1)->joined_to, 0);
 	assert_int_equal(member_of(life, 1)->active_day, life_day(life));
-	assert_null(member_of(life, 2)->extra->joined);
+	assert_null(member_of(life, 2)->extra);
 	entry = life_entry(life, ENTRY_LEAVE, 1);
 	moves(life, &entry, MEMBER(2), MEMBER(1), 0);
 	entry.related_sequence = join;
@@ -523,8 +523,7 @@ static void pays_a_bonus_once(void **state)
 	assert_int_equal(
 	    count_of(life, 1, brought, COUNT_TIMES_MONTH, PERIOD_MONTH), 1);
 	assert_int_equal(book_tally(life->world->book, brought), 500000000);
-	assert_int_equal(member_of(life, 4)->extra->referrer, 0);
-	assert_int_equal(member_of(life, 4)->extra->referral_sale, 0);
+	assert_null(member_of(life, 4)->extra);
 	/* The member who was brought is not named, and so not followed. */
 	assert_int_equal(last_of(life, MEMBER(4)), sale);
 	assert_int_equal(member_of(life, 4)->true_at, life->world->count);

@@ -50,13 +50,13 @@ static void assert_pool_holds(
 
 static void assert_days_hold(const struct book_member *member)
 {
-	const struct book_extra *extra = member->extra;
+	const struct book_spent *days = book_days(member);
 	uint64_t sum = 0;
 
-	if (extra == NULL || extra->spent_count == 0)
+	if (days == NULL)
 		return;
-	for (uint32_t index = 0; index < extra->spent_count; index++)
-		sum += extra->spent[index].value;
+	for (uint32_t index = 0; index < member->spent_count; index++)
+		sum += days[index].value;
 	assert_int_equal(sum, member->qualifying);
 }
 

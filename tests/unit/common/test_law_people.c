@@ -77,7 +77,7 @@ static void commits_to_details_of_which_it_says_nothing(void **state)
 	assert_int_equal(entry.programme_sequence, 0);
 	assert_int_not_equal(entry.to_previous_sequence, 0);
 	assert_true(hash_equal(
-	    &book_member(world->book, MEMBER(1))->extra->details, &wanted));
+	    book_details(book_member(world->book, MEMBER(1))), &wanted));
 	command = details(world, MEMBER(1), 0xd2);
 	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
 	people_close(world);

@@ -56,9 +56,7 @@ static inline struct life *life_begin(const char *enrolled)
 
 static inline void life_end(struct life *life)
 {
-	if (life->member.extra != NULL)
-		free(life->member.extra->spent);
-	free(life->member.extra);
+	free(life->member.lots);
 	free(life);
 }
 
