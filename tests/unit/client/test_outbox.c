@@ -496,6 +496,8 @@ int main(void)
 	    TEST(an_operation_leaves_only_when_it_is_settled),
 	    TEST(the_counter_does_not_go_back_when_the_outbox_is_emptied),
 	    TEST(a_new_name_is_fresh_and_the_place_stays),
+	    TEST(
+		visiting_goes_in_ascending_counters_and_stops_where_it_is_told),
 	    TEST(redemptions_that_wait_are_summed_for_each_card),
 	    TEST(the_shops_facts_outlive_the_run),
 	    TEST(keeping_costs_one_sync_and_settling_none),
