@@ -192,7 +192,7 @@ enum result command_history(struct asking *asking, struct error *err)
 	enum result result;
 	uint64_t account;
 	uint64_t from;
-	uint64_t next;
+	uint64_t next = 0;
 	bool good = true;
 
 	if (!find_reader(asking, wanted->card, &member, &result, err))

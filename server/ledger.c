@@ -171,7 +171,7 @@ static enum result answer_again(struct ledger *ledger,
     const struct command *command, struct outcome *ret_outcome,
     struct error *err)
 {
-	struct bytes record;
+	struct bytes record = {0};
 	enum result result = find_record(ledger, command, &record, err);
 
 	if (result != RESULT_OK)

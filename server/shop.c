@@ -346,7 +346,7 @@ enum result shop_create(
 {
 	uint8_t ticket_key[32];
 	uint8_t seed[SIGN_KEY_SIZE];
-	bool is_new;
+	bool is_new = false;
 	enum result result = check_name(name, err);
 
 	if (result == RESULT_OK)
