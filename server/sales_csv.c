@@ -42,9 +42,7 @@ struct reading {
 	struct sales *sales;
 	size_t capacity;
 	size_t line_capacity;
-	struct words baskets;
-	uint32_t *last_sales; /* by basket: the sale, or SALES_NONE */
-	size_t last_capacity;
+	struct sales_baskets baskets;
 	struct sales_day known_day;
 	struct known_word known[SALES_FIELD_COUNT];
 	struct error *err;
@@ -308,29 +306,6 @@ static int64_t day_of(const struct sales_sale *sale)
 	return sale->time_s / DAY_S;
 }
 
-/* Where the newest sale of this row's basket is noted. */
-static enum result find_basket(struct reading *reading, uint32_t **ret_last)
-{
-	uint32_t count = reading->baskets.count;
-	enum result result;
-	uint32_t number;
-	uint32_t *last;
-
-	result = find_word(reading, SALES_BASKET, &reading->baskets,
-	    reading->fields[SALES_BASKET], &number);
-	if (result != RESULT_OK)
-		return result;
-	last = grow(reading->last_sales, &reading->last_capacity, number,
-	    sizeof(*last));
-	if (last == NULL)
-		return error_no_memory(reading->err);
-	reading->last_sales = last;
-	if (reading->baskets.count != count)
-		last[number] = SALES_NONE;
-	*ret_last = &last[number];
-	return RESULT_OK;
-}
-
 /* The sale that this row is a line of: a new one like `row`, or the one of the
  * same basket. */
 static enum result place_row(struct reading *reading,
@@ -341,14 +316,14 @@ static enum result place_row(struct reading *reading,
 	enum result result = RESULT_OK;
 
 	if (reading->fields[SALES_BASKET].size != 0)
-		result = find_basket(reading, &last);
+		result = sales_baskets_find(&reading->baskets, day_of(row),
+		    reading->fields[SALES_BASKET], &last, reading->err);
 	if (result != RESULT_OK)
 		return result;
 	if (last != NULL && *last != SALES_NONE) {
 		struct sales_sale *sale = &sales->items[*last];
 
-		if (sale->customer == row->customer &&
-		    day_of(sale) == day_of(row)) {
+		if (sale->customer == row->customer) {
 			*ret_sale = sale;
 			return RESULT_OK;
 		}
@@ -561,8 +536,7 @@ enum result sales_read(struct bytes csv, const struct sales_options *options,
 		result = sales_order(reading.sales, err);
 	if (result == RESULT_OK)
 		tell(&reading);
-	words_finish(&reading.baskets);
-	free(reading.last_sales);
+	sales_baskets_finish(&reading.baskets);
 	if (result != RESULT_OK) {
 		sales_destroy(reading.sales);
 		return result;

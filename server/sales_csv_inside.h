@@ -3,7 +3,8 @@
  *
  * sales_csv.c owns rows and how they become sales, sales_csv_columns.c what
  * each column is, sales_csv_values.c times, amounts and numbers,
- * sales_csv_order.c the order of time.
+ * sales_csv_baskets.c which lines are one sale, sales_csv_order.c the order of
+ * time.
  */
 #ifndef SERVER_SALES_CSV_INSIDE_H
 #define SERVER_SALES_CSV_INSIDE_H
@@ -38,6 +39,20 @@ bool sales_time(struct sales_day *known, struct bytes date, struct bytes clock,
     int64_t *ret_time_s, bool *ret_is_utc);
 bool sales_amount(struct bytes text, bool is_minor, int64_t *ret_amount_minor);
 bool sales_quantity(struct bytes text, uint32_t *ret_quantity);
+
+/* The baskets of each day. All zero is none. */
+struct sales_baskets {
+	struct basket_day *days; /* ascending */
+	size_t count;
+	size_t capacity;
+	size_t at; /* the day that was asked for last */
+};
+
+/* Where the newest sale of this basket and day is noted: a place in the sales,
+ * or SALES_NONE. Borrowed until the next call. */
+enum result sales_baskets_find(struct sales_baskets *baskets, int64_t day,
+    struct bytes basket, uint32_t **ret_last_sale, struct error *err);
+void sales_baskets_finish(struct sales_baskets *baskets);
 
 /* Sort by time; what is of one time keeps its order. */
 enum result sales_order(struct sales *sales, struct error *err);
