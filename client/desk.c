@@ -18,6 +18,7 @@
 #include "client/prompt.h"
 #include "client/remote.h"
 #include "common/base/clock.h"
+#include "common/base/crypto.h"
 #include "proto/identity.h"
 
 struct desk {
@@ -90,6 +91,15 @@ static void begin_end(struct desk *desk, uint64_t now_ms)
 	desk->end_ms = now_ms + DESK_END_MS;
 }
 
+/* It may hold a PIN, which the till forgets when it is of no more use. */
+static void take_command(
+    struct desk *desk, struct till_command *command, uint64_t now_ms)
+{
+	command->created_ms = clock_wall_ms();
+	till_command(desk->till, command, now_ms);
+	crypto_wipe(command, sizeof *command);
+}
+
 static void take_prompt_line(
     struct desk *desk, struct bytes line, uint64_t now_ms)
 {
@@ -103,10 +113,8 @@ static void take_prompt_line(
 		begin_end(desk, now_ms);
 	if (next == PROMPT_PIN)
 		set_echo(desk, false);
-	if (next != PROMPT_COMMAND)
-		return;
-	command.created_ms = clock_wall_ms();
-	till_command(desk->till, &command, now_ms);
+	if (next == PROMPT_COMMAND)
+		take_command(desk, &command, now_ms);
 }
 
 static void take_line(
@@ -121,8 +129,7 @@ static void take_line(
 	} else if (too_long) {
 		json_line_too_long(&desk->output);
 	} else if (json_parse_command(line, &command, &desk->output)) {
-		command.created_ms = clock_wall_ms();
-		till_command(desk->till, &command, now_ms);
+		take_command(desk, &command, now_ms);
 	}
 	line_forget(&desk->lines);
 }
