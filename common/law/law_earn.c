@@ -99,11 +99,12 @@ static void say_sold(struct deciding *deciding, uint64_t sold_ms)
 static uint64_t heard_ms(
     const struct programme *programme, uint64_t sold_ms, uint64_t now_ms)
 {
-	int32_t today = zone_local(&programme->zone, now_ms).day;
+	int32_t today;
 
 	if (sold_ms == 0 || sold_ms >= now_ms ||
 	    now_ms - sold_ms <= SOLD_SLACK_MS)
 		return now_ms;
+	today = zone_local(&programme->zone, now_ms).day;
 	if (zone_local(&programme->zone, sold_ms).day <
 	    today - (int32_t)programme->late_days_max)
 		return now_ms;
@@ -235,7 +236,7 @@ static uint64_t shop_of(const struct deciding *deciding)
 	return programme_name(bytes_of_string(terminal->shop));
 }
 
-static struct earn_sale describe(const struct deciding *deciding,
+static struct earn_sale describe(struct deciding *deciding,
     const struct programme *programme, const struct book_member *member)
 {
 	const struct entry *entry = deciding->entry;
@@ -243,8 +244,9 @@ static struct earn_sale describe(const struct deciding *deciding,
 	    .amount_minor = entry->amount_minor,
 	    .paid_minor = entry->paid_minor,
 	    .lines = entry->lines,
-	    .when = zone_local(&programme->zone,
-		entry->sold_ms != 0 ? entry->sold_ms : entry->time_ms),
+	    .when = entry->sold_ms != 0
+			? zone_local(&programme->zone, entry->sold_ms)
+			: law_now(deciding, programme),
 	    .shop = shop_of(deciding),
 	    .is_birthday =
 		deciding->command->is_birthday && programme->has_birthday_rule,

@@ -27,6 +27,9 @@ struct deciding {
 	struct entry *entry;
 	uint8_t *parts; /* room for PARTS_SIZE_MAX; the entry borrows it */
 	uint8_t *lots;	/* room for LOTS_SIZE_MAX; likewise */
+	const struct programme *clock; /* whose clock shows `now`; NULL: nobody
+					  has looked yet */
+	struct local_time now;	       /* for law_now() */
 };
 
 /* --- refusing ------------------------------------------------------------- */
@@ -83,11 +86,11 @@ void law_name_member(
     struct deciding *deciding, const struct book_member *member);
 void law_say_tier(struct deciding *deciding, struct law_tier tier);
 
-/* The entry's moment, and its day, on the programme's clock. */
+/* The entry's moment, and its day, on the programme's clock; worked out once
+ * and remembered. */
 struct local_time law_now(
-    const struct deciding *deciding, const struct programme *programme);
-int32_t law_today(
-    const struct deciding *deciding, const struct programme *programme);
+    struct deciding *deciding, const struct programme *programme);
+int32_t law_today(struct deciding *deciding, const struct programme *programme);
 
 /*
  * Lists of lots in the decision's own room: one at a time, the last one counts.

@@ -5,13 +5,17 @@
 #include "common/law/law_inside.h"
 
 struct local_time law_now(
-    const struct deciding *deciding, const struct programme *programme)
+    struct deciding *deciding, const struct programme *programme)
 {
-	return zone_local(&programme->zone, deciding->entry->time_ms);
+	if (deciding->clock != programme) {
+		deciding->now =
+		    zone_local(&programme->zone, deciding->entry->time_ms);
+		deciding->clock = programme;
+	}
+	return deciding->now;
 }
 
-int32_t law_today(
-    const struct deciding *deciding, const struct programme *programme)
+int32_t law_today(struct deciding *deciding, const struct programme *programme)
 {
 	return law_now(deciding, programme).day;
 }
