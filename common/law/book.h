@@ -65,7 +65,8 @@ struct book_hold {
  * What is counted of one member within a period. `ident` is a
  * programme_ident(); `period_day` is the period's first day, 0 for PERIOD_EVER.
  * A counter whose period is over is dropped when there is a newer one of the
- * same (ident, what).
+ * same (ident, what); a late sale of the older period is then counted in the
+ * newer one, and shares its caps.
  */
 enum count_what {
 	COUNT_POINTS_DAY, /* in millionths for rules */
@@ -323,7 +324,8 @@ const struct book_member *book_pool(const struct book *book, uint64_t account);
 const struct book_count *book_counts(const struct book_member *member);
 const struct book_spent *book_days(const struct book_member *member);
 const struct hash *book_details(const struct book_member *member);
-/* 0 where nothing has been counted in that period. */
+/* 0 where nothing has been counted in that period; where it is over, what has
+ * been in the newer one. */
 uint64_t book_count(const struct book_member *member, uint32_t ident,
     enum count_what what, int32_t period_day);
 uint64_t book_tally(const struct book *book, uint32_t ident);

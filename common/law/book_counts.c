@@ -61,7 +61,7 @@ uint64_t book_count(const struct book_member *member, uint32_t ident,
 {
 	const struct book_count *count = find_count(member, ident, what);
 
-	return count != NULL && count->period_day == period_day ? count->value
+	return count != NULL && count->period_day >= period_day ? count->value
 								: 0;
 }
 
@@ -135,9 +135,9 @@ enum result book_count_more(struct book_member *member,
 		return RESULT_OK;
 	if (there == NULL)
 		return add_count(member, programme, count, err);
-	/* A late sale of a period that is over: nobody asks for it again. */
-	if (there->period_day > count->period_day)
-		return RESULT_OK;
+	/* What comes late, of a period that is over, is counted in the newer
+	 * one: forgotten, it would have the caps of that period again and
+	 * again. */
 	if (there->period_day < count->period_day)
 		*there = *count;
 	else if (__builtin_add_overflow(

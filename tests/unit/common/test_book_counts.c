@@ -88,11 +88,13 @@ static void keeps_the_newest_period_alone(void **state)
 	counts(sheet, 3, COUNT_POINTS_DAY, 100, 9);
 	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 100), 11);
 	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 101), 0);
-	/* One that is over is not counted again, nor looked for. */
+	/* What comes late is counted in the newer one. */
 	counts(sheet, 7, COUNT_POINTS_DAY, 102, 2);
+	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 101), 2);
 	counts(sheet, 7, COUNT_POINTS_DAY, 101, 50);
-	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 102), 2);
-	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 101), 0);
+	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 101), 52);
+	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 102), 52);
+	assert_int_equal(book_count(member, 7, COUNT_POINTS_DAY, 103), 0);
 	assert_int_equal(book_count(member, 7, COUNT_TIMES_DAY, 100), 1);
 	assert_int_equal(book_count(member, 3, COUNT_POINTS_DAY, 100), 9);
 	assert_int_equal(member->count_count, 3);

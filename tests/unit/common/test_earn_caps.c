@@ -71,9 +71,13 @@ static void rule_gives_what_is_left_of_a_period(void **state)
 			assert_int_equal(earning.points, left < 10 ? left : 10);
 			/* It is a part also where nothing is left. */
 			assert_int_equal(earning.part_count, 1);
-			person.counts[0].period_day = day + 1;
+			/* An older period is over, a newer one is shared. */
+			person.counts[0].period_day = day - 1;
 			assert_int_equal(
 			    earned_by(more, &person, &sale).points, 10);
+			person.counts[0].period_day = day + 1;
+			assert_int_equal(earned_by(more, &person, &sale).points,
+			    left < 10 ? left : 10);
 		}
 	}
 }

@@ -300,6 +300,28 @@ static void counts_the_sales_of_a_day(void **state)
 	world_close(world);
 }
 
+/* Whoever collects receipts, or sets a till's clock back, gets nothing by it.
+ */
+static void gives_no_cap_twice_to_what_comes_late(void **state)
+{
+	static const uint64_t points[] = {20, 0, 20, 0, 0};
+	static const char *const sold[] = {"2026-05-01", "2026-05-01",
+	    "2026-05-02", "2026-05-01", "2026-05-02"};
+	struct world *world =
+	    world_open_with(12, RULES_HEAD "day_points_max = 20\n");
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(points) / sizeof(*points); at++) {
+		struct command command = sale_of(world, MEMBER(1), 50000);
+
+		world_set_day(world, sold[at]);
+		command.sold_ms = world->now_ms;
+		world_set_day(world, "2026-05-03");
+		assert_int_equal(done(world, &command).points, points[at]);
+	}
+	world_close(world);
+}
+
 static enum refusal_code is_asked_by(
     struct world *world, struct command command, uint32_t cashier)
 {
@@ -513,6 +535,7 @@ int main(void)
 	    cmocka_unit_test(stamps_points_on_the_day_they_come),
 	    cmocka_unit_test(says_nothing_new_of_a_plain_sale),
 	    cmocka_unit_test(counts_the_sales_of_a_day),
+	    cmocka_unit_test(gives_no_cap_twice_to_what_comes_late),
 	    cmocka_unit_test(lets_no_cashier_give_points_to_their_own_card),
 	    cmocka_unit_test(says_what_each_rule_gave),
 	    cmocka_unit_test(knows_a_till_by_its_shop),
