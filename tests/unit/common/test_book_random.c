@@ -120,6 +120,61 @@ static void adds_up_whatever_happens(void **state)
 	}
 }
 
+/* One record with a byte changed, decoded; false where it is none any more. */
+static bool changes(struct life *life, uint64_t sequence, struct buffer *record,
+    struct entry *ret_entry)
+{
+	struct world *world = life->world;
+
+	record->size = 0;
+	assert_int_equal(
+	    buffer_append(record, buffer_view(&world->records[sequence - 1]),
+		&world->err),
+	    RESULT_OK);
+	/* Not where it stands, nor whose it is: those are always refused. */
+	record->data[54 + draws(life, record->size - 54)] ^= 1u
+							     << draws(life, 8);
+	return entry_decode(buffer_view(record), ret_entry, &world->err) ==
+	       RESULT_OK;
+}
+
+/* Whatever can be decoded is folded in, and everything still holds, or it is
+ * refused with a sentence. */
+static void folds_in_or_refuses_whatever_comes(void **state)
+{
+	struct life *life = life_begin(51, LIFE_ROLLING);
+	struct buffer record = {0};
+	unsigned folded = 0;
+	unsigned refused = 0;
+
+	(void)state;
+	for (unsigned step = 0; step < STEPS; step++)
+		lives_a_little(life);
+	for (unsigned round = 0; round < 4000; round++) {
+		uint64_t sequence = 2 + draws(life, life->world->count - 1);
+		struct error err = {RESULT_OK, ""};
+		struct entry entry;
+		struct book *book;
+
+		if (!changes(life, sequence, &record, &entry))
+			continue;
+		book = book_after(life->world, sequence - 1);
+		if (book_apply(book, &entry, &err) == RESULT_OK) {
+			assert_all_holds(book);
+			folded++;
+		} else {
+			assert_int_equal(err.result, RESULT_INVALID);
+			assert_true(strlen(err.text) > 10);
+			refused++;
+		}
+		book_destroy(book);
+	}
+	assert_true(folded > 100);
+	assert_true(refused > 100);
+	buffer_finish(&record);
+	life_end(life);
+}
+
 /* --- replays ----------------------------------------------------------------
  */
 
@@ -309,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(adds_up_whatever_happens),
+	    cmocka_unit_test(folds_in_or_refuses_whatever_comes),
 	    cmocka_unit_test(replays_over_objects_that_are_newer),
 	    cmocka_unit_test(saves_what_it_loaded),
 	    cmocka_unit_test(loads_nothing_that_it_would_not_save),
