@@ -122,7 +122,7 @@ static void garbage_is_cut_and_harms_nobody(void **state)
 static void frames_that_cannot_be_are_answered_and_cut(void **state)
 {
 	static const uint8_t heads[][4] = {{0x7f, 0xff, 0xff, 0xff},
-	    {0xff, 0xff, 0xff, 0xff}, {0, 0, 0x10, 0x01}, {0, 0, 0, 0}};
+	    {0xff, 0xff, 0xff, 0xff}, {0, 0, 0x30, 0x01}, {0, 0, 0, 0}};
 	struct fixture *fixture = *state;
 	struct client *till = a_till(fixture);
 	long long head = fixture_head(fixture);
@@ -299,6 +299,57 @@ static void more_requests_than_may_be_in_flight_wait_their_turn(void **state)
 	client_finish(till);
 }
 
+/* The largest sale that there is. */
+static void fill_large(struct client *till)
+{
+	tally_Earn *earn;
+
+	client_fill_earn(till, ++till->counter, CARD, LINES_MAX);
+	earn = &till->request.body.earn;
+	earn->lines_count = LINES_MAX;
+	memset(earn->receipt, 'r', RECEIPT_SIZE_MAX);
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		memset(earn->lines[i].category, 'c', LINE_NAME_SIZE_MAX);
+		memset(earn->lines[i].product, 'p', LINE_NAME_SIZE_MAX);
+		earn->lines[i].quantity = LINE_QUANTITY_MAX;
+		earn->lines[i].amount_minor = 1;
+	}
+}
+
+/* Many of them at once take their room for as long as they are under way. */
+static void sales_of_a_hundred_lines_are_taken(void **state)
+{
+	enum { MANY = 20 * IN_FLIGHT_MAX };
+	struct fixture *fixture = *state;
+	struct client *till = a_till(fixture);
+	size_t memory_kib = process_memory_kib(&fixture->server);
+
+	client_member(till, CARD);
+	for (size_t i = 0; i < MANY; i++) {
+		fill_large(till);
+		assert_int_equal(
+		    link_send(till->link, &till->request, &till->err),
+		    RESULT_OK);
+		if (i < IN_FLIGHT_MAX)
+			continue;
+		assert_int_equal(link_receive(till->link, PROCESS_WAIT_MS,
+				     &till->reply, &till->err),
+		    RESULT_OK);
+		assert_int_equal(
+		    till->reply.which_body, tally_Reply_operation_tag);
+	}
+	for (size_t i = 0; i < IN_FLIGHT_MAX; i++)
+		assert_int_equal(link_receive(till->link, PROCESS_WAIT_MS,
+				     &till->reply, &till->err),
+		    RESULT_OK);
+	if (!is_short())
+		assert_true(
+		    process_memory_kib(&fixture->server) < memory_kib + 32768);
+	assert_int_equal(client_balance(till, CARD), MANY);
+	client_finish(till);
+	fixture_audit(fixture);
+}
+
 /* Write requests and read nothing, until the server takes no more. */
 static size_t send_until_full(int handle, struct bytes frame)
 {
@@ -355,6 +406,7 @@ int main(void)
 	    TEST(connections_past_the_limit_are_closed_at_once),
 	    TEST(many_that_never_shake_hands_leave_room_when_they_go),
 	    TEST(more_requests_than_may_be_in_flight_wait_their_turn),
+	    TEST(sales_of_a_hundred_lines_are_taken),
 	    TEST(who_does_not_read_is_not_read_from),
 	};
 
