@@ -187,7 +187,7 @@ static void assert_explained(struct fixture *fixture)
 	    "{\"rule\":\"visit\",\"name\":\"visit\",\"points_micro\":5000000,"
 	    "\"counts\":true,");
 	assert_output(fixture, "\"sum_micro\":20750000,");
-	assert_output(fixture, "\"balance_before\":0,\"balance\":20,");
+	assert_output(fixture, "\"balance_before\":0,\"balance\":20");
 	assert_output(fixture, "\"lawful\":true");
 }
 
