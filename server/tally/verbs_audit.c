@@ -59,7 +59,6 @@ static void put_points(struct page *page, const struct audit_summary *summary)
 	page_count(page, "goodwill", "  goodwill", -totals->goodwill_points);
 	page_count(page, "redeemed", "  redeemed", totals->redeemed_points);
 	page_count(page, "expired", "  expired", totals->expired_points);
-	page_count(page, "goodwill", "  goodwill", totals->goodwill_points);
 	page_count(
 	    page, "outstanding", "  outstanding", totals->members_points);
 }
