@@ -138,6 +138,97 @@ static void a_sale_made_offline_keeps_its_cashier(void **state)
 	fixture_audit(staff->fixture);
 }
 
+/* --- goodwill --------------------------------------------------------------
+ */
+
+#define RULES                          \
+	"[programme]\n"                \
+	"name = Corner Coffee\n"       \
+	"currency = EUR\n"             \
+	"earn_points = 1\n"            \
+	"earn_amount = 1.00\n"         \
+	"sale_amount_max = 500.00\n"   \
+	"[goodwill]\n"                 \
+	"cashier_day_points = 50\n"    \
+	"supervisor_day_points = 80\n" \
+	"second_day_points = 200\n"
+
+/* Ann is a cashier and logged in; Sue is a supervisor with the PIN 8899. */
+static void open_goodwill(struct staff *staff)
+{
+	char path[PLACE_PATH_SIZE];
+	FILE *file;
+
+	place_join(&staff->fixture->place, "rules", path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(RULES, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(
+	    fixture_tally(staff->fixture, "programme", "put", path, NULL), 0);
+	add_cashier(staff, "Ann");
+	if (fixture_tally(staff->fixture, "cashier", "add", "Sue", "--pin",
+		"8899", "--role", "supervisor", NULL) != 0)
+		fail_msg("%s", staff->fixture->finished.errors);
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":1,\"pin\":\"4711\"}");
+	assert_has(&staff->till, "\"ok\":true");
+}
+
+static void give(struct staff *staff, unsigned points, const char *second)
+{
+	char line[256];
+
+	(void)snprintf(line, sizeof(line),
+	    "{\"do\":\"goodwill\",\"card\":\"" CARD "\",\"points\":%u,"
+	    "\"reason\":\"long wait\"%s}",
+	    points, second);
+	till_ask(&staff->till, line);
+}
+
+#define SUE ",\"second\":2,\"pin\":\"8899\""
+#define WRONG ",\"second\":2,\"pin\":\"0000\""
+
+static void a_second_person_answers_for_more_than_one_may_give(void **state)
+{
+	struct staff *staff = *state;
+
+	open_goodwill(staff);
+	give(staff, 30, "");
+	assert_has(&staff->till, "\"ok\":true");
+	give(staff, 90, "");
+	assert_has(&staff->till, "\"why\":\"second_required\"");
+	assert_int_equal(line_number(staff->till.line, "available"), 20);
+	give(staff, 90, SUE);
+	assert_has(&staff->till, "\"ok\":true");
+	assert_int_equal(line_number(staff->till.line, "balance"), 120);
+	give(staff, 190, SUE);
+	assert_has(&staff->till, "\"why\":\"ceiling\"");
+	fixture_audit(staff->fixture);
+}
+
+static void wrong_pins_of_a_second_person_lock_her_out_of_logins(void **state)
+{
+	struct staff *staff = *state;
+
+	open_goodwill(staff);
+	for (int i = 0; i < 4; i++) {
+		give(staff, 90, WRONG);
+		assert_has(&staff->till, "\"why\":\"pin_wrong\"");
+	}
+	give(staff, 90, WRONG);
+	assert_has(&staff->till, "\"why\":\"pin_locked\"");
+	give(staff, 90, SUE);
+	assert_has(&staff->till, "\"why\":\"pin_locked\"");
+	till_ask(
+	    &staff->till, "{\"do\":\"login\",\"cashier\":2,\"pin\":\"8899\"}");
+	assert_has(&staff->till, "\"why\":\"pin_locked\"");
+	/* Ann herself goes on. */
+	give(staff, 30, "");
+	assert_has(&staff->till, "\"ok\":true");
+	fixture_audit(staff->fixture);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -147,6 +238,8 @@ int main(void)
 	    TEST(wrong_pins_lock_out_even_over_a_restart),
 	    TEST(an_unknown_cashier_and_a_pin_that_is_none_are_refused),
 	    TEST(a_sale_made_offline_keeps_its_cashier),
+	    TEST(a_second_person_answers_for_more_than_one_may_give),
+	    TEST(wrong_pins_of_a_second_person_lock_her_out_of_logins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
