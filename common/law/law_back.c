@@ -211,9 +211,9 @@ static uint64_t overlap(
 }
 
 /*
- * All points that moved stand in one row, in the order of their stamps; those
- * that no lot was named for are last, and lapse never. What goes back is cut
- * off the row's end, so that it depends on sums alone.
+ * All points that moved stand in one row, in the order of their stamps. What
+ * goes back is cut off the row's end, so that it depends on sums alone. Where
+ * no lots were listed they are all alike.
  */
 static struct bytes cut_lots(
     struct deciding *deciding, const struct law_back *back, uint64_t points)
@@ -222,25 +222,19 @@ static struct bytes cut_lots(
 	struct reader reader = reader_of(back->of->lots);
 	uint64_t before = back->before != NULL ? back->before->points : 0;
 	uint64_t last = back->of->points - before;
-	uint64_t first = last - points;
 	uint64_t start = 0;
-	struct lot never = {.expiry_day = LOT_NEVER};
-	struct lot lot;
+	struct lot lot = {.expiry_day = LOT_NEVER, .points = points};
 
+	if (back->of->lots.size == 0)
+		return law_one_lot(deciding, &lot);
 	while (lot_read(&reader, &lot)) {
 		uint64_t whole = lot.points;
 
-		lot.points = overlap(start, whole, first, last);
+		lot.points = overlap(start, whole, last - points, last);
 		start += whole;
-		/* The last in the order, which the rest may join. */
-		if (lot.expiry_day == LOT_NEVER && lot.active_day == 0)
-			never.points = lot.points;
-		else if (lot.points > 0)
+		if (lot.points > 0)
 			lot_write(&writer, &lot);
 	}
-	never.points += overlap(start, back->of->points - start, first, last);
-	if (never.points > 0)
-		lot_write(&writer, &never);
 	return writer_view(&writer);
 }
 

@@ -221,6 +221,34 @@ static void wants_points_and_no_amount_of_a_redemption(void **state)
 	world_close(world);
 }
 
+/* Points that never lapse stand in the order of when they could be spent. */
+static void gives_points_back_that_never_lapse(void **state)
+{
+	struct world *world = world_open_with(35,
+	    RULES_HEAD "[points]\npending_days = 1\n"
+		       "[reward tea]\nname = Tea\npoints = 25\n");
+	struct command command;
+
+	(void)state;
+	world_set_day(world, "2026-01-01");
+	assert_int_equal(world_earn(world, 1, MEMBER(1), 2000), REFUSAL_NONE);
+	command = world_command(world, ENTRY_ADJUST, 0);
+	command.account = MEMBER(1);
+	command.points = 10;
+	command.reason = bytes_of_string("spilt coffee");
+	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
+	world_set_day(world, "2026-01-02");
+	assert_int_equal(
+	    world_redeem(world, 1, MEMBER(1), "tea"), REFUSAL_NONE);
+	assert_int_equal(world_lot(world, MEMBER(1), LOT_NEVER, 0), 0);
+	assert_int_equal(world_give_back(world, 1, 8, 0), REFUSAL_NONE);
+	assert_int_equal(world_lot(world, MEMBER(1), LOT_NEVER, 0), 10);
+	assert_int_equal(
+	    world_lot(world, MEMBER(1), LOT_NEVER, world_day("2026-01-02")),
+	    20);
+	world_close(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +258,7 @@ int main(void)
 	    cmocka_unit_test(gives_back_the_same_in_parts_and_at_once),
 	    cmocka_unit_test(returns_a_sale_that_points_paid_for),
 	    cmocka_unit_test(wants_points_and_no_amount_of_a_redemption),
+	    cmocka_unit_test(gives_points_back_that_never_lapse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
