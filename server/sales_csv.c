@@ -165,8 +165,7 @@ static bool next_field(struct reading *reading)
 	return reading->csv.data[reading->at++] == reading->separator;
 }
 
-/* --- the header ------------------------------------------------------------
- */
+/* --- the header ----------------------------------------------------------- */
 
 /* Whichever the first line has most of. */
 static uint8_t find_separator(struct bytes csv)

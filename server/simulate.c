@@ -203,8 +203,7 @@ static uint32_t till_of(const struct sales_sale *sale)
 	return sale->shop == SALES_NONE ? 1 : sale->shop + 2;
 }
 
-/* --- one sale --------------------------------------------------------------
- */
+/* --- one sale ------------------------------------------------------------- */
 
 static enum result enrol(struct simulating *simulating,
     const struct sales_sale *sale, uint64_t now_ms)
@@ -360,8 +359,7 @@ static enum result run_sales(struct simulating *simulating)
 	return result;
 }
 
-/* --- what came of it --------------------------------------------------------
- */
+/* --- what came of it ------------------------------------------------------ */
 
 static void count_members(struct simulating *simulating)
 {
@@ -391,8 +389,7 @@ static void count_totals(struct simulating *simulating)
 	to->last_day = simulating->today.day;
 }
 
-/* --- all of it --------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------ */
 
 static enum result make_room(struct simulating *simulating)
 {

@@ -7,8 +7,7 @@
 
 #define TRIES_MAX 8u /* rewards asked for in one visit */
 
-/* --- what a point costs ----------------------------------------------------
- */
+/* --- what a point costs --------------------------------------------------- */
 
 /* What one reward costs the owner; false where nobody says. */
 static bool cost_of(const struct programme_reward *reward, uint64_t *ret_minor,
@@ -59,8 +58,7 @@ uint64_t simulate_worth(uint64_t points, uint64_t value_micro)
 	    uint64_t)((unsigned __int128)points * value_micro / VALUE_MICRO);
 }
 
-/* --- what members take ------------------------------------------------------
- */
+/* --- what members take ---------------------------------------------------- */
 
 /* The least that can be had of it. */
 static uint64_t price_of(const struct programme_reward *reward)

@@ -122,8 +122,7 @@ static void put_cap_back(
 			    from->points_max[periods[i]];
 }
 
-/* --- the questions ----------------------------------------------------------
- */
+/* --- the questions -------------------------------------------------------- */
 
 static bool gives_for_a_visit(const struct asking *asking)
 {

@@ -24,8 +24,7 @@ void explain_say(struct explained *explained, const char *format, ...)
 	page_sentence(explained->page, "explanation", text);
 }
 
-/* --- texts in turn
- * ------------------------------------------------------------ */
+/* --- texts in turn -------------------------------------------------------- */
 
 static char *next_place(void)
 {
@@ -81,8 +80,7 @@ const char *explain_tier(const struct programme *programme, uint8_t level)
 	return programme->tiers[level - 1].name;
 }
 
-/* --- what it is
- * ------------------------------------------------------------------ */
+/* --- what it is ----------------------------------------------------------- */
 
 static void put_head(struct explained *explained)
 {
@@ -118,8 +116,7 @@ static void put_head(struct explained *explained)
 	page_say(page, "%s", "");
 }
 
-/* --- lots, balance, tier
- * ----------------------------------------------------------- */
+/* --- lots, balance, tier -------------------------------------------------- */
 
 static void put_lot(struct page *page, const struct lot *lot)
 {

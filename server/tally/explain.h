@@ -48,8 +48,7 @@ void explain_finish(struct explained *explained);
 /* All that there is to say, onto the page. */
 enum result explain(struct explained *explained, struct error *err);
 
-/* --- for the files that explain one kind or another -------------------------
- */
+/* --- for the files that explain one kind or another ----------------------- */
 
 /* A sentence, to people and to programs ("say"). */
 __attribute__((format(printf, 2, 3))) void explain_say(

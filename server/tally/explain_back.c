@@ -71,8 +71,7 @@ static void reckon(const struct explained *explained, struct coming *coming)
 	coming->after.lines = coming->lines;
 }
 
-/* --- a sale
- * ---------------------------------------------------------------------- */
+/* --- a sale --------------------------------------------------------------- */
 
 static void put_claw_back(struct explained *explained, uint64_t taken,
     uint64_t kept, uint64_t kept_minor)
@@ -121,8 +120,7 @@ static void explain_sale_back(struct explained *explained)
 		    explain_count((int64_t)due));
 }
 
-/* --- a redemption
- * ------------------------------------------------------------------ */
+/* --- a redemption --------------------------------------------------------- */
 
 static void explain_redeem_back(struct explained *explained)
 {
@@ -144,8 +142,7 @@ static void explain_redeem_back(struct explained *explained)
 		    "Nothing is left of it: the reward can be had again.");
 }
 
-/* --- an operation as a whole
- * --------------------------------------------------------- */
+/* --- an operation as a whole ---------------------------------------------- */
 
 static void explain_tombstone(struct explained *explained)
 {

@@ -21,8 +21,7 @@ struct earned {
 	struct earn_reason reasons[RULES_MAX];
 };
 
-/* --- the sale, as the law saw it
- * ---------------------------------------------- */
+/* --- the sale, as the law saw it ------------------------------------------ */
 
 static uint64_t shop_of(const struct explained *explained)
 {
@@ -78,8 +77,7 @@ static enum result ask_reasons(struct earned *earned, struct error *err)
 	return result;
 }
 
-/* --- rules that gave
- * ------------------------------------------------------------ */
+/* --- rules that gave ------------------------------------------------------ */
 
 /* "its day's and its campaign's cap". */
 static void say_cuts(uint32_t cuts, struct phrase *phrase)
@@ -157,8 +155,7 @@ static void put_parts(struct earned *earned)
 	page_table_end(page, "No rule applied.");
 }
 
-/* --- rules that did not
- * ----------------------------------------------------------- */
+/* --- rules that did not --------------------------------------------------- */
 
 static const char *const whys[EARN_WHY_COUNT] = {
     "it is for who brings a member, not for a sale",
@@ -210,8 +207,7 @@ static void put_others(struct earned *earned)
 	page_table_end(page, NULL);
 }
 
-/* --- the sum
- * ----------------------------------------------------------------------- */
+/* --- the sum -------------------------------------------------------------- */
 
 static uint64_t sum_of(const struct earned *earned)
 {
@@ -260,8 +256,7 @@ static void say_plain(struct earned *earned)
 	    explain_amount((int64_t)(entry->amount_minor - entry->paid_minor)));
 }
 
-/* --- a draw
- * -------------------------------------------------------------------------- */
+/* --- a draw --------------------------------------------------------------- */
 
 static uint64_t number_of(const struct hash *draw, unsigned place)
 {
@@ -311,8 +306,7 @@ static void say_draw(struct earned *earned)
 			say_lot(earned, i);
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------ */
 
 static void say_sale(struct earned *earned)
 {

@@ -18,8 +18,7 @@ static const char *points_of(const struct explained *explained)
 	return explain_points(explained->entry.points);
 }
 
-/* --- the shop
- * ---------------------------------------------------------------------- */
+/* --- the shop ------------------------------------------------------------- */
 
 static void explain_shop(struct explained *explained)
 {
@@ -78,8 +77,7 @@ static void explain_staff(struct explained *explained)
 		    entry->subject);
 }
 
-/* --- members
- * ------------------------------------------------------------------------- */
+/* --- members -------------------------------------------------------------- */
 
 static void explain_enrol(struct explained *explained)
 {
@@ -146,9 +144,7 @@ static void explain_leave(struct explained *explained)
 	    explained->entry.to_account, points_of(explained));
 }
 
-/* --- points
- * ----------------------------------------------------------------------------
- */
+/* --- points --------------------------------------------------------------- */
 
 static void explain_sale(struct explained *explained)
 {

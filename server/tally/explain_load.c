@@ -20,8 +20,7 @@ struct loading {
 	bool is_found;
 };
 
-/* --- one record after another ------------------------------------------------
- */
+/* --- one record after another --------------------------------------------- */
 
 /* The wanted one ends the walk. */
 static enum result take_wanted(
@@ -79,8 +78,7 @@ static enum result take_record(void *context, uint64_t sequence,
 	return result == RESULT_NO_MEMORY ? result : RESULT_CORRUPT;
 }
 
-/* --- from a folder, or from a server
- * ------------------------------------------ */
+/* --- from a folder, or from a server -------------------------------------- */
 
 static enum result not_there(struct loading *loading, struct error *err)
 {
@@ -165,8 +163,7 @@ static enum result load_remote(struct loading *loading,
 	return result;
 }
 
-/* --- all of it
- * ------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------ */
 
 static void find_programme(struct explained *explained)
 {

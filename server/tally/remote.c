@@ -235,8 +235,7 @@ enum result remote_scan(const struct remote_source *source,
 	return result;
 }
 
-/* --- an audit of it ---------------------------------------------------------
- */
+/* --- an audit of it ------------------------------------------------------- */
 
 struct auditing {
 	struct audit *audit;

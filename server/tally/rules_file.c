@@ -13,8 +13,7 @@
 #include "server/tally/rules_text.h"
 #include "server/tally/zone_hint.h"
 
-/* --- faults -----------------------------------------------------------------
- */
+/* --- faults --------------------------------------------------------------- */
 
 /* A zone's name where its rule is wanted: the rule that it stands for today. */
 static bool find_zone(const struct rules_file *file,
@@ -104,8 +103,7 @@ void rules_file_finish(struct rules_file *file)
 	file->programme = NULL;
 }
 
-/* --- warnings ---------------------------------------------------------------
- */
+/* --- warnings ------------------------------------------------------------- */
 
 static void take_warning(void *context, const struct programme_fault *fault)
 {

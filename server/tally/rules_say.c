@@ -21,8 +21,7 @@ static void add_amount(struct phrase *phrase, uint64_t amount_minor)
 	phrase_add(phrase, "%s", text);
 }
 
-/* --- what it gives ----------------------------------------------------------
- */
+/* --- what it gives -------------------------------------------------------- */
 
 static void say_give(const struct programme_rule *rule, struct phrase *phrase)
 {
@@ -83,8 +82,7 @@ static void say_what(
 	}
 }
 
-/* --- when, where and for whom ------------------------------------------------
- */
+/* --- when, where and for whom --------------------------------------------- */
 
 static void say_dates(int32_t from, int32_t until, struct phrase *phrase)
 {
@@ -161,8 +159,7 @@ static void say_whom(const struct programme *programme, struct bytes text,
 		    (unsigned)rule->chance);
 }
 
-/* --- how often, and how much -------------------------------------------------
- */
+/* --- how often, and how much ---------------------------------------------- */
 
 static void say_times(
     const uint32_t times_max[PERIOD_COUNT], struct phrase *phrase)
@@ -234,8 +231,7 @@ void rules_say_rule(const struct programme *programme, struct bytes text,
 		    programme->groups[rule->group - 1]);
 }
 
-/* --- rewards
- * ------------------------------------------------------------------ */
+/* --- rewards -------------------------------------------------------------- */
 
 static void say_money(
     const struct programme_reward *reward, struct phrase *phrase)
@@ -280,8 +276,7 @@ void rules_say_reward(
 	}
 }
 
-/* --- tables
- * ------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static void put_rules(
     struct page *page, const struct programme *programme, struct bytes text)

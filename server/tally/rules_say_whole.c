@@ -33,8 +33,7 @@ static uint64_t micro(uint64_t points)
 	return points * POINTS_MICRO;
 }
 
-/* --- the base rule
- * ------------------------------------------------------------ */
+/* --- the base rule -------------------------------------------------------- */
 
 /* Two and a half steps, for what is left over gives nothing. */
 static uint64_t example_amount(const struct programme *programme)
@@ -105,8 +104,7 @@ void rules_say_base(
 	page_say(page, "A sale above %s is refused.", amount);
 }
 
-/* --- sales
- * --------------------------------------------------------------------- */
+/* --- sales ---------------------------------------------------------------- */
 
 static void say_exclusions(
     struct page *page, const struct programme *programme, struct bytes text)
@@ -170,8 +168,7 @@ static void say_claims(struct page *page, const struct programme *programme)
 	say(page, &phrase);
 }
 
-/* --- how points last
- * ------------------------------------------------------------ */
+/* --- how points last ------------------------------------------------------ */
 
 static void say_expiry(const struct programme *programme, struct phrase *phrase)
 {
@@ -223,8 +220,7 @@ static void say_points(struct page *page, const struct programme *programme)
 	say(page, &phrase);
 }
 
-/* --- tiers
- * ----------------------------------------------------------------------- */
+/* --- tiers ---------------------------------------------------------------- */
 
 static void say_window(const struct programme *programme, struct phrase *phrase)
 {
@@ -288,8 +284,7 @@ static void put_tiers(struct page *page, const struct programme *programme)
 	page_table_end(page, NULL);
 }
 
-/* --- what else is allowed
- * ---------------------------------------------------------- */
+/* --- what else is allowed ------------------------------------------------- */
 
 static void say_transfer(struct page *page, const struct programme *programme)
 {

@@ -53,8 +53,7 @@ const char *asked_option(const struct asked *asked, const char *name);
 extern const struct verb verbs[];
 extern const size_t verb_count;
 
-/* --- what the verbs share --------------------------------------------------
- */
+/* --- what the verbs share ------------------------------------------------- */
 
 /* The shop's folder: -s, else TALLY_SHOP, else the current one. */
 const char *verb_shop(const struct asked *asked);

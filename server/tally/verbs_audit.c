@@ -17,8 +17,7 @@
 #include "server/tally/remote.h"
 #include "server/tally/verbs.h"
 
-/* --- progress and faults as they come ---------------------------------------
- */
+/* --- progress and faults as they come ------------------------------------- */
 
 struct showing {
 	struct page *page;
@@ -179,8 +178,7 @@ static int put_summary(const struct asked *asked, struct showing *showing,
 	return put_verdict(page, summary, showing);
 }
 
-/* --- running it ------------------------------------------------------------
- */
+/* --- running it ----------------------------------------------------------- */
 
 static enum result hold_file(
     struct audit *audit, const char *path, struct error *err)

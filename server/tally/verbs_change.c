@@ -8,8 +8,7 @@
 #include "server/tally/format.h"
 #include "server/tally/verbs.h"
 
-/* --- the answer ------------------------------------------------------------
- */
+/* --- the answer ----------------------------------------------------------- */
 
 static void put_operation(
     struct page *page, const tally_OperationReply *operation)
@@ -41,8 +40,7 @@ static unsigned long long entry_of(const tally_OperationReply *operation)
 	return operation->entry;
 }
 
-/* --- who it is -------------------------------------------------------------
- */
+/* --- who it is ------------------------------------------------------------ */
 
 /* "03-14" is 314, "" is 0. Whether there is such a day is the server's. */
 static bool read_birthday(
@@ -196,8 +194,7 @@ int run_member_set(const struct asked *asked, struct page *page)
 			   : set_details(asked, page, &request);
 }
 
-/* --- pools ------------------------------------------------------------------
- */
+/* --- pools ---------------------------------------------------------------- */
 
 int run_member_join(const struct asked *asked, struct page *page)
 {
@@ -242,8 +239,7 @@ int run_member_leave(const struct asked *asked, struct page *page)
 	return EXIT_FINE;
 }
 
-/* --- cards ------------------------------------------------------------------
- */
+/* --- cards ---------------------------------------------------------------- */
 
 int run_card_add(const struct asked *asked, struct page *page)
 {
@@ -336,8 +332,7 @@ int run_cashier_card(const struct asked *asked, struct page *page)
 	return EXIT_FINE;
 }
 
-/* --- points -----------------------------------------------------------------
- */
+/* --- points --------------------------------------------------------------- */
 
 int run_goodwill(const struct asked *asked, struct page *page)
 {

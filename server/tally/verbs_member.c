@@ -46,8 +46,7 @@ static void put_history(struct page *page, const tally_MemberShowReply *member)
 	page_table_end(page, "Nothing has happened yet.");
 }
 
-/* --- points and their days -------------------------------------------------
- */
+/* --- points and their days ------------------------------------------------ */
 
 static void put_lots(struct page *page, const tally_MemberShowReply *member)
 {
@@ -93,8 +92,7 @@ static void put_holds(struct page *page, const tally_MemberShowReply *member)
 	page_table_end(page, "Nothing is held.");
 }
 
-/* --- the member -------------------------------------------------------------
- */
+/* --- the member ----------------------------------------------------------- */
 
 /* A label for what is there, none for what is not: JSON has it either way. */
 static const char *label_if(bool is_there, const char *label)

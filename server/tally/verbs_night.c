@@ -14,8 +14,7 @@
 #include "server/tally/progress.h"
 #include "server/tally/verbs.h"
 
-/* --- the night --------------------------------------------------------------
- */
+/* --- the night ------------------------------------------------------------ */
 
 struct night_sum {
 	uint64_t expired;
@@ -81,8 +80,7 @@ int run_night(const struct asked *asked, struct page *page)
 	return verb_close(page, call, code);
 }
 
-/* --- opening balances -------------------------------------------------------
- */
+/* --- opening balances ----------------------------------------------------- */
 
 struct importing {
 	struct page *page;

@@ -38,8 +38,7 @@ struct simulating_verb {
 	uint64_t simulated_us;
 };
 
-/* --- what was asked ----------------------------------------------------------
- */
+/* --- what was asked ------------------------------------------------------- */
 
 /* "customer=CLIENT_NO". */
 static bool read_as(struct simulating_verb *verb, const char *given)
@@ -110,8 +109,7 @@ static bool read_options(struct simulating_verb *verb)
 	return value == NULL || read_value(verb, value);
 }
 
-/* --- the other programme
- * ------------------------------------------------------ */
+/* --- the other programme -------------------------------------------------- */
 
 static int read_against(struct simulating_verb *verb, const char *path)
 {
@@ -170,8 +168,7 @@ static int read_other(struct simulating_verb *verb)
 	return against != NULL ? read_against(verb, against) : read_shop(verb);
 }
 
-/* --- running
- * ------------------------------------------------------------------ */
+/* --- running -------------------------------------------------------------- */
 
 static void show_progress(void *context, uint64_t done, uint64_t total)
 {
@@ -221,8 +218,7 @@ static int run_all(struct simulating_verb *verb, struct bytes csv)
 	return page_fail(verb->page, result_name(result), "%s", error.text);
 }
 
-/* --- what came of it
- * ------------------------------------------------------------ */
+/* --- what came of it ------------------------------------------------------ */
 
 static void put_days(struct page *page, const struct simulation *after)
 {
@@ -373,8 +369,7 @@ static void put_tiers(struct page *page, const struct simulation *after)
 	page_table_end(page, NULL);
 }
 
-/* --- what sales cannot know ------------------------------------------------
- */
+/* --- what sales cannot know ----------------------------------------------- */
 
 static bool is_of_segments(const struct programme_rule *rule)
 {
@@ -421,8 +416,7 @@ static void put_unknown(struct page *page, const struct simulation *after)
 	    " birthdays are spread over the year.");
 }
 
-/* --- who gains and who loses
- * ------------------------------------------------------ */
+/* --- who gains and who loses ---------------------------------------------- */
 
 static void put_change(
     struct page *page, bool is_worth, uint64_t before, uint64_t after)
@@ -534,8 +528,7 @@ static int put_all(struct simulating_verb *verb)
 	return put_comparison(verb);
 }
 
-/* --- all of it
- * ---------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static int simulate_file(struct simulating_verb *verb)
 {

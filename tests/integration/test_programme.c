@@ -148,8 +148,7 @@ static void what_is_shown_can_be_put_again(void **state)
 	assert_shown(fixture, first);
 }
 
-/* --- explained ---------------------------------------------------------------
- */
+/* --- explained ------------------------------------------------------------ */
 
 #define HAPPY                                                          \
 	"[earn happy]\nname = Happy hour\npoints = 0.25\nper = 1.00\n" \
@@ -230,8 +229,7 @@ static void an_entry_is_explained_wherever_one_stands(void **state)
 	assert_explained(fixture);
 }
 
-/* --- simulated ---------------------------------------------------------------
- */
+/* --- simulated ------------------------------------------------------------ */
 
 static void the_past_is_simulated_against_the_rules_in_force(void **state)
 {
@@ -296,9 +294,7 @@ static void real_sales_can_be_read_as_they_are(void **state)
 	}
 }
 
-/* --- members and nights
- * ---------------------------------------------------------
- */
+/* --- members and nights --------------------------------------------------- */
 
 static void owner_deeds(struct fixture *fixture, const char *card)
 {

@@ -81,8 +81,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- columns ----------------------------------------------------------------
- */
+/* --- columns -------------------------------------------------------------- */
 
 static void reads_each_line_as_a_sale(void **state)
 {
@@ -182,8 +181,7 @@ static void takes_a_date_and_a_time_of_day_apart(void **state)
 	    "line 2: '2026-02-28 12:00 12:00' is no time such as");
 }
 
-/* --- baskets ----------------------------------------------------------------
- */
+/* --- baskets -------------------------------------------------------------- */
 
 static void puts_the_lines_of_a_basket_together(void **state)
 {
@@ -265,8 +263,7 @@ static void knows_nobody_where_no_customer_is_said(void **state)
 	assert_int_equal(world->sales->customers.count, 0);
 }
 
-/* --- rows -------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------- */
 
 static void takes_quotes_blanks_and_either_end_of_line(void **state)
 {
@@ -352,8 +349,7 @@ static void cuts_names_where_a_programme_has_no_room_for_more(void **state)
 	    "012345678901234567890123456789");
 }
 
-/* --- values -----------------------------------------------------------------
- */
+/* --- values --------------------------------------------------------------- */
 
 static void reads_times_of_many_forms(void **state)
 {

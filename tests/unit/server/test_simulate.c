@@ -72,8 +72,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- sales ------------------------------------------------------------------
- */
+/* --- sales ---------------------------------------------------------------- */
 
 static void sums_what_sales_give(void **state)
 {
@@ -177,8 +176,7 @@ static void knows_shops_by_names_that_a_programme_can_say(void **state)
 	assert_int_equal(rule(world, "there")->sales, 2);
 }
 
-/* --- long receipts ----------------------------------------------------------
- */
+/* --- long receipts -------------------------------------------------------- */
 
 static char long_text[200000];
 
@@ -226,8 +224,7 @@ static void puts_lines_together_where_there_are_too_many(void **state)
 	assert_non_null(strstr(world->is.refusal, "more lines than"));
 }
 
-/* --- nights -----------------------------------------------------------------
- */
+/* --- nights --------------------------------------------------------------- */
 
 static void lets_points_lapse_on_their_day(void **state)
 {
@@ -277,8 +274,7 @@ static void counts_tiers_as_they_are_in_the_end(void **state)
 	assert_int_equal(world->is.tier_members[0], 3);
 }
 
-/* --- time -------------------------------------------------------------------
- */
+/* --- time ----------------------------------------------------------------- */
 
 static void sells_by_the_clock_on_the_shops_wall(void **state)
 {
@@ -333,8 +329,7 @@ static void refuses_sales_before_its_time(void **state)
 	run(world, HEAD BASE);
 }
 
-/* --- what it cannot know ----------------------------------------------------
- */
+/* --- what it cannot know -------------------------------------------------- */
 
 static void spreads_birthdays_over_the_year(void **state)
 {
@@ -370,8 +365,7 @@ static void draws_lots_evenly_and_the_same_each_time(void **state)
 	assert_int_equal(world->is.issued_points, won);
 }
 
-/* --- rewards ----------------------------------------------------------------
- */
+/* --- rewards -------------------------------------------------------------- */
 
 static void takes_the_dearest_reward_at_each_visit(void **state)
 {
@@ -461,8 +455,7 @@ static void says_what_a_point_costs(void **state)
 	    simulate_worth(1000000000000, 900000000), 900000000000000);
 }
 
-/* --- two programmes ---------------------------------------------------------
- */
+/* --- two programmes ------------------------------------------------------- */
 
 static void says_who_gains_and_who_loses(void **state)
 {
@@ -525,9 +518,7 @@ static void compares_what_points_cost_where_both_say_it(void **state)
 	simulation_finish(&before);
 }
 
-/* --- beside a book that is asked for everything
- * -------------------------------
- */
+/* --- beside a book that is asked for everything --------------------------- */
 
 struct plain {
 	struct book *book;

@@ -37,9 +37,7 @@ static void assert_shown(struct world *world, const char *card)
 	    run_verb(world, run_member_show, card, NULL, NULL), EXIT_FINE);
 }
 
-/* --- details
- * ------------------------------------------------------------------
- */
+/* --- details -------------------------------------------------------------- */
 
 static void keeps_details_and_what_is_not_said_again(void **state)
 {
@@ -114,9 +112,7 @@ static void says_what_is_wrong_with_details(void **state)
 	assert_says("card_unknown: ");
 }
 
-/* --- cards and pools
- * -----------------------------------------------------------
- */
+/* --- cards and pools ------------------------------------------------------ */
 
 static void adds_blocks_and_unblocks_cards(void **state)
 {
@@ -187,9 +183,7 @@ static void says_which_card_is_a_cashiers_own(void **state)
 	    run_verb(world, run_cashier_card, "2", CARD, NULL), EXIT_REFUSED);
 }
 
-/* --- points
- * ----------------------------------------------------------------------
- */
+/* --- points --------------------------------------------------------------- */
 
 static void gives_and_takes_points_with_a_reason(void **state)
 {
@@ -239,9 +233,7 @@ static void shows_what_lapses_when_and_what_is_held(void **state)
 	assert_says("|8|(time)|hold|0|150|");
 }
 
-/* --- the night
- * --------------------------------------------------------------------
- */
+/* --- the night ------------------------------------------------------------ */
 
 static void does_what_is_due_until_nothing_is(void **state)
 {
@@ -296,9 +288,7 @@ static void lapses_what_is_past_its_day(void **state)
 	world_close(world);
 }
 
-/* --- opening balances
- * --------------------------------------------------------------
- */
+/* --- opening balances ----------------------------------------------------- */
 
 static bool is_left(struct world *world)
 {

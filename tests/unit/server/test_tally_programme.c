@@ -53,8 +53,7 @@ static bool is_left(struct world *world)
 	return file_exists(path);
 }
 
-/* --- checking ---------------------------------------------------------------
- */
+/* --- checking ------------------------------------------------------------- */
 
 static void says_what_the_rules_mean(void **state)
 {
@@ -384,8 +383,7 @@ static void names_a_file_that_is_too_long_or_not_there(void **state)
 	assert_non_null(strstr(said.text, "not_found: cannot read "));
 }
 
-/* --- bringing into force ----------------------------------------------------
- */
+/* --- bringing into force -------------------------------------------------- */
 
 static void puts_what_is_good_and_shows_it_as_it_was(void **state)
 {
@@ -442,8 +440,7 @@ static void says_where_there_is_no_shop(void **state)
 	assert_int_equal(run_programme_check(&asked, &said), EXIT_FINE);
 }
 
-/* --- what was in force when -------------------------------------------------
- */
+/* --- what was in force when ----------------------------------------------- */
 
 /* Entries 1 shop, 2 first rules, 3 to 6 two tills … see world_setup(). */
 static void shows_what_judged_an_entry(void **state)

@@ -14,9 +14,7 @@
 #include "server/tally/phrase.h"
 #include "server/tally/rules_text.h"
 
-/* --- numbers
- * ------------------------------------------------------------------
- */
+/* --- numbers -------------------------------------------------------------- */
 
 static void assert_money(int64_t amount_minor, const char *wanted)
 {
@@ -56,9 +54,7 @@ static void writes_as_many_decimals_as_it_takes(void **state)
 	assert_micro(UINT64_MAX, "18,446,744,073,709.551615");
 }
 
-/* --- lines
- * ----------------------------------------------------------------------
- */
+/* --- lines ---------------------------------------------------------------- */
 
 static void assert_wrapped(
     const char *text, size_t indent, size_t width, const char *wanted)
@@ -87,9 +83,7 @@ static void breaks_lines_at_blanks(void **state)
 	    "\xc3\xa4\xc3\xb6 \xc3\xbc", 0, 4, "\xc3\xa4\xc3\xb6 \xc3\xbc\n");
 }
 
-/* --- phrases
- * ----------------------------------------------------------------------
- */
+/* --- phrases -------------------------------------------------------------- */
 
 static void puts_sentences_together(void **state)
 {
@@ -130,9 +124,7 @@ static void cuts_a_sentence_that_is_too_long(void **state)
 	    &phrase.text[strlen(phrase.text) - strlen("€…")], "€…");
 }
 
-/* --- a programme's own words
- * ---------------------------------------------------------
- */
+/* --- a programme's own words ---------------------------------------------- */
 
 static const char rules[] = "; a note\n"
 			    "[programme]\n"
@@ -206,9 +198,7 @@ static void reads_a_line_and_its_parts(void **state)
 	assert_false(rules_text_pair(rules_text_line(text, 8), &key, &value));
 }
 
-/* --- files
- * ------------------------------------------------------------------------------
- */
+/* --- files ---------------------------------------------------------------- */
 
 static void takes_in_a_file_an_empty_one_and_a_pipe(void **state)
 {
