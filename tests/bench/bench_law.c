@@ -2,9 +2,11 @@
  * bench_law: the law alone, on one core, without a ledger: decisions and their
  * application a second, and what a member takes in memory.
  *
- *     bench_law [MILLISECONDS a line (1000) [MEMBERS (20000) [PART]]]
+ *     bench_law [--json] [MILLISECONDS a line (1000) [MEMBERS (20000) [PART]]]
  *
- * A part is `plain`, `rules` or `memory`; without one it is all of them.
+ * A part is `plain`, `rules` or `memory`; without one it is all of them. Memory
+ * is that of 200,000 members, whatever MEMBERS is. With --json it is one object
+ * of figures by name, for tests/bench/run.
  *
  * A decision is made and applied as the server does it; nothing is encoded,
  * hashed or kept.
@@ -55,6 +57,25 @@ static const char twenty_rules[] =
     "[earn budget]\npoints = 0.1\nper = 1.00\n"
     "budget_points_max = 100000000000\n"
     "[reward coffee]\nname = Coffee\npoints = 10\n";
+
+/* --- saying --------------------------------------------------------------- */
+
+static bool is_json;
+static bool has_said;
+
+/* One figure, for people or under its name. */
+static void say(
+    const char *name, const char *words, double value, const char *unit)
+{
+	if (is_json)
+		printf("%s\"%s\":%.1f", has_said ? "," : "{", name, value);
+	else
+		printf("%-44s %11.1f %s\n", words, value, unit);
+	has_said = true;
+	fflush(stdout);
+}
+
+/* --- operations ----------------------------------------------------------- */
 
 struct bench {
 	struct book *book;
@@ -202,8 +223,7 @@ static uint64_t now_us(void)
 
 typedef void operation_fn(struct bench *bench, uint64_t member);
 
-static void measure(struct bench *bench, const char *name, operation_fn *run_it,
-    uint64_t run_us)
+static double rate_s(struct bench *bench, operation_fn *run_it, uint64_t run_us)
 {
 	uint64_t start = now_us();
 	uint64_t now = start;
@@ -214,10 +234,7 @@ static void measure(struct bench *bench, const char *name, operation_fn *run_it,
 			run_it(bench, count * 2654435761u % bench->members);
 		now = now_us();
 	}
-	printf("%-44s %9.0f/s %8.3f us\n", name,
-	    (double)count * 1e6 / (double)(now - start),
-	    (double)(now - start) / (double)count);
-	fflush(stdout);
+	return (double)count * 1e6 / (double)(now - start);
 }
 
 static void bench_plain(uint32_t members, uint64_t run_us)
@@ -230,7 +247,7 @@ static void bench_plain(uint32_t members, uint64_t run_us)
 	make_shop(&bench, buffer_view(&text));
 	buffer_finish(&text);
 	enrol(&bench, members);
-	measure(&bench, "a plain earning", earn, run_us);
+	say("plain_s", "a plain earning", rate_s(&bench, earn, run_us), "/s");
 	book_destroy(bench.book);
 }
 
@@ -242,41 +259,51 @@ static void bench_rules(uint32_t members, uint64_t run_us)
 	fill_lines(&bench);
 	enrol(&bench, members);
 	give_lots(&bench, 10);
-	measure(
-	    &bench, "twenty rules, ten lots, four lines: earn", earn, run_us);
+	say("rules_s", "twenty rules, ten lots, four lines: earn",
+	    rate_s(&bench, earn, run_us), "/s");
 	give_lots(&bench, 1);
-	measure(&bench, "the same: redeem", redeem, run_us / 10);
+	say("redeem_s", "the same: redeem", rate_s(&bench, redeem, run_us / 10),
+	    "/s");
 	book_destroy(bench.book);
 }
 
 /* --- memory --------------------------------------------------------------- */
 
-static void say_memory(const char *name, size_t before)
+static size_t bytes_in_use(void)
 {
-	size_t now = mallinfo2().uordblks + mallinfo2().hblkhd;
+	struct mallinfo2 info = mallinfo2();
 
-	printf("%-44s %9.1f bytes\n", name,
-	    (double)(now - before) / MEMORY_MEMBERS);
-	fflush(stdout);
+	return info.uordblks + info.hblkhd;
 }
 
-static void bench_memory(const char *name, struct bytes programme)
+static void say_memory(
+    const char *rules, const char *words, unsigned lots, size_t before)
+{
+	char name[32];
+	char line[64];
+
+	snprintf(name, sizeof(name), "%s_%u_bytes", rules, lots);
+	snprintf(line, sizeof(line), "%s: a member with %u lot%s", words, lots,
+	    lots == 1 ? "" : "s");
+	say(name, line, (double)(bytes_in_use() - before) / MEMORY_MEMBERS,
+	    "bytes");
+}
+
+static void bench_memory(
+    const char *rules, const char *words, struct bytes programme)
 {
 	static struct bench bench;
-	char line[64];
 	size_t before;
 
 	make_shop(&bench, programme);
-	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	fill_lines(&bench);
+	before = bytes_in_use();
 	enrol(&bench, MEMORY_MEMBERS);
-	snprintf(line, sizeof(line), "%s: a member, no lots", name);
-	say_memory(line, before);
+	say_memory(rules, words, 0, before);
 	give_lots(&bench, 1);
-	snprintf(line, sizeof(line), "%s: with one", name);
-	say_memory(line, before);
+	say_memory(rules, words, 1, before);
 	give_lots(&bench, 9);
-	snprintf(line, sizeof(line), "%s: with ten", name);
-	say_memory(line, before);
+	say_memory(rules, words, 10, before);
 	book_destroy(bench.book);
 }
 
@@ -287,13 +314,17 @@ static const char lots_alone[] =
 
 int main(int argc, char **argv)
 {
+	is_json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	argc -= is_json;
+	argv += is_json;
+
 	uint64_t run_ms = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000;
 	uint64_t members = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
 	const char *part = argc > 3 ? argv[3] : "";
 
 	if (run_ms == 0 || members == 0 || members > 10000000) {
-		fprintf(stderr,
-		    "usage: bench_law [MILLISECONDS [MEMBERS [PART]]]\n");
+		fprintf(stderr, "usage: bench_law [--json] [MILLISECONDS "
+				"[MEMBERS [PART]]]\n");
 		return 2;
 	}
 	if (*part == '\0' || strcmp(part, "plain") == 0)
@@ -301,8 +332,11 @@ int main(int argc, char **argv)
 	if (*part == '\0' || strcmp(part, "rules") == 0)
 		bench_rules((uint32_t)members, run_ms * 1000);
 	if (*part == '\0' || strcmp(part, "memory") == 0) {
-		bench_memory("lots", bytes_of_string(lots_alone));
-		bench_memory("twenty rules", bytes_of_string(twenty_rules));
+		bench_memory("lots", "lots alone", bytes_of_string(lots_alone));
+		bench_memory(
+		    "rules", "twenty rules", bytes_of_string(twenty_rules));
 	}
+	if (is_json && has_said)
+		puts("}");
 	return 0;
 }

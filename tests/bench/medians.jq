@@ -18,6 +18,7 @@ def place: {tallyd: 0, grocer: 1, limit: 2, naive: 3, postgresql: 4}[.];
 	machine: $machine,
 	rounds: $rounds,
 	seconds: $seconds,
+	law: ($law | row),
 	earn: ($earn | group_by([(.system | place), .in_flight, .terminals])
 		| map(medians | {system, terminals, in_flight, ops_s, p50_ms,
 			p99_ms, server_cpu_us})),

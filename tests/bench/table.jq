@@ -61,6 +61,16 @@ else empty end,
 "",
 "Figures to reach",
 "",
+if .law | length > 0 then
+	"  (the law alone, one core; members in memory, 200,000 of them)",
+	goal("a plain earning: decide, apply"; .law[0].plain_s; 1000000; null; 0;
+		"/s"),
+	goal("the same: twenty rules, ten lots"; .law[0].rules_s; 300000; null; 0;
+		"/s"),
+	below("a member without lots"; .law[0].rules_0_bytes; 200; "bytes"),
+	below("one lot, twenty rules"; .law[0].rules_1_bytes; 224; "bytes"),
+	below("ten lots, twenty rules"; .law[0].rules_10_bytes; 440; "bytes")
+else empty end,
 if .earn | length > 0 then
 	at_least("64 terminals: to naive"; ratio(64; 1; "naive"); 10),
 	at_least("64 terminals: to postgresql"; ratio(64; 1; "postgresql"); 6),
