@@ -107,7 +107,7 @@ enum result command_member(struct asking *asking, struct error *err)
 	    .pending = now.pending,
 	    .tier_level = now.tier_level,
 	    .pooled =
-		member->joined_to != 0 ||
+		book_joined_to(member) != 0 ||
 		(member->extra != NULL && member->extra->joined_count > 0)};
 	fill_expiring(&now, reply);
 	command_copy_text(reply->tier, sizeof(reply->tier), now.tier);
@@ -197,7 +197,8 @@ enum result command_history(struct asking *asking, struct error *err)
 
 	if (!find_reader(asking, wanted->card, &member, &result, err))
 		return result;
-	account = member->joined_to != 0 ? member->joined_to : member->account;
+	account = book_joined_to(member) != 0 ? book_joined_to(member)
+					      : member->account;
 	member = book_member(ledger_book(asking->shop->ledger), account);
 	from = member == NULL ? 0 : member->last_sequence;
 	if (wanted->before != 0) {

@@ -213,7 +213,7 @@ enum result command_member_show(struct asking *asking, struct error *err)
 		    "a card names a member whom the ledger does not know");
 	*reply = (tally_MemberShowReply){.account = card.account,
 	    .last_entry = member->last_sequence,
-	    .pools_with = member->joined_to,
+	    .pools_with = book_joined_to(member),
 	    .blocked = command_card_is_blocked(asking->shop, &card)};
 	asking->reply->which_body = tally_Reply_member_show_tag;
 	command_copy_text(reply->card, sizeof(reply->card), number);

@@ -12,7 +12,7 @@
 void *book_grow(
     void *array, size_t *capacity, size_t wanted, size_t element_size)
 {
-	size_t target = *capacity + *capacity / 8 + 16;
+	size_t target = *capacity + *capacity / 16 + 16;
 	char *grown;
 
 	if (wanted <= *capacity)
@@ -204,9 +204,10 @@ bool book_extra_is_empty(const struct book_extra *extra)
 {
 	return extra->returned_count == 0 && extra->hold_count == 0 &&
 	       extra->segment_count == 0 && extra->card_count == 0 &&
-	       extra->joined_count == 0 && extra->joined_by == 0 &&
-	       extra->referrer == 0 && extra->referral_sale == 0 &&
-	       extra->referral_day == 0 && !extra->is_card_blocked;
+	       extra->joined_count == 0 && extra->joined_to == 0 &&
+	       extra->joined_by == 0 && extra->referrer == 0 &&
+	       extra->referral_sale == 0 && extra->referral_day == 0 &&
+	       !extra->is_card_blocked;
 }
 
 size_t book_returned_place(
@@ -383,9 +384,14 @@ const struct book_member *book_pool(const struct book *book, uint64_t account)
 {
 	const struct book_member *member = book_find_member(book, account);
 
-	if (member == NULL || member->joined_to == 0)
+	if (member == NULL || book_joined_to(member) == 0)
 		return member;
-	return book_find_member(book, member->joined_to);
+	return book_find_member(book, book_joined_to(member));
+}
+
+uint64_t book_joined_to(const struct book_member *member)
+{
+	return member->extra == NULL ? 0 : member->extra->joined_to;
 }
 
 bool book_has_segment(const struct book_member *member, uint32_t ident)

@@ -108,7 +108,8 @@ struct book_extra {
 	uint8_t joined_count;
 	uint32_t blocked_cards; /* bits by their place in `cards` */
 	int32_t referral_day;	/* the day of referral_sale */
-	uint64_t joined_by;	/* the JOIN entry by which this one pools */
+	uint64_t joined_to;	/* pools with this account; 0 is itself */
+	uint64_t joined_by;	/* the JOIN entry by which it does */
 	uint64_t referrer;	/* who brought this member; 0 nobody, or paid */
 	uint64_t referral_sale; /* the sale for which a bonus is due; 0 none */
 	bool is_card_blocked;	/* the card of the enrolment */
@@ -128,7 +129,6 @@ struct book_member {
 	uint64_t enrolled_sequence;
 	uint64_t last_sequence; /* the newest entry that names the account */
 	uint64_t true_at;
-	uint64_t joined_to;  /* pools with this account; 0 is itself */
 	uint64_t qualifying; /* towards a tier, in the window of qualify_day */
 	struct lot *lots;    /* the block, owned by the book; NULL: nothing */
 	struct book_extra *extra; /* NULL: nothing of it */
@@ -318,6 +318,8 @@ const struct book_programme *book_programme_at(
 /* The account that points are moved of for this one: itself, or the one that it
  * pools with. NULL where there is none. */
 const struct book_member *book_pool(const struct book *book, uint64_t account);
+/* The account that it pools with; 0 where it does not. */
+uint64_t book_joined_to(const struct book_member *member);
 /* What stands in a member's block: count_count counters, by (ident, what);
  * spent_count days, ascending; the commitment to its private details. NULL
  * where there are none. */

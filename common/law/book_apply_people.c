@@ -272,7 +272,7 @@ static enum result join_pool(struct change *change, struct book_member *pool)
 
 	if (!change_is_member_open(change, pool))
 		return RESULT_OK;
-	if (pool->joined_to != 0)
+	if (book_joined_to(pool) != 0)
 		return change_refuse(change, "who is joined pools itself");
 	extra = book_add_extra(pool);
 	if (extra == NULL)
@@ -292,7 +292,7 @@ static enum result join_self(struct change *change, struct book_member *member)
 {
 	if (!change_is_member_open(change, member))
 		return RESULT_OK;
-	if (member->joined_to != 0 ||
+	if (book_joined_to(member) != 0 ||
 	    (member->extra != NULL && member->extra->joined_count > 0))
 		return change_refuse(change, "who joins pools already");
 	if (member->balance_points < 0 ||
@@ -301,7 +301,7 @@ static enum result join_self(struct change *change, struct book_member *member)
 		return change_refuse(change, "it leaves points behind");
 	if (book_add_extra(member) == NULL)
 		return error_no_memory(change->err);
-	member->joined_to = change->entry->to_account;
+	member->extra->joined_to = change->entry->to_account;
 	member->extra->joined_by = change->entry->sequence;
 	return RESULT_OK;
 }
@@ -345,10 +345,10 @@ static enum result leave_self(struct change *change, struct book_member *member)
 
 	if (!change_is_member_open(change, member))
 		return RESULT_OK;
-	if (member->joined_to != entry->from_account ||
+	if (book_joined_to(member) != entry->from_account ||
 	    member->extra->joined_by != entry->related_sequence)
 		return change_refuse(change, "it did not join so");
-	member->joined_to = 0;
+	member->extra->joined_to = 0;
 	member->extra->joined_by = 0;
 	return RESULT_OK;
 }

@@ -140,7 +140,7 @@ static enum result move_member(
 	enum result result;
 
 	/* But what had lapsed when it joined stays with it, and expires. */
-	if (points != 0 && member->joined_to != 0 &&
+	if (points != 0 && book_joined_to(member) != 0 &&
 	    change->entry->kind != ENTRY_EXPIRE)
 		return change_refuse(
 		    change, "its points are those of the one it pools with");

@@ -9,7 +9,7 @@
  *     book_objects*.c how it is kept; book_keys.c over all of it
  *
  * Members stand in one dense array in the order of their arrival, which grows
- * by an eighth, and a table of their places by account, open addressing, at
+ * by a sixteenth, and a table of their places by account, open addressing, at
  * most half full. Terminals and cashiers stand at the index of their number.
  */
 #ifndef COMMON_LAW_BOOK_INSIDE_H
@@ -103,8 +103,8 @@ enum object_kind {
 /* What a key names, and its number among its kind. */
 enum object_kind book_key_kind(uint64_t key, uint64_t *ret_number);
 
-/* `array` with room for `wanted` elements, an eighth more than it had at least;
- * new ones are zero. The array and
+/* `array` with room for `wanted` elements, a sixteenth more than it had at
+ * least; new ones are zero. The array and
  * `*capacity` stay as they are where there is no memory (NULL). */
 void *book_grow(
     void *array, size_t *capacity, size_t wanted, size_t element_size);

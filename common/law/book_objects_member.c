@@ -49,7 +49,7 @@ static unsigned extra_parts(const struct book_extra *extra)
 unsigned member_parts(const struct book_member *member)
 {
 	return (member->lot_count ? PART_LOTS : 0) |
-	       (member->joined_to ? PART_POOL : 0) |
+	       (book_joined_to(member) ? PART_POOL : 0) |
 	       (member->qualifying || member->qualify_day ||
 			   member->before_level || member->qualify
 		       ? PART_QUALIFYING
@@ -197,7 +197,7 @@ static void write_own(
 	for (uint32_t index = 0; index < member->lot_count; index++)
 		lot_write(writer, &member->lots[index]);
 	if (parts & PART_POOL) {
-		writer_u64(writer, member->joined_to);
+		writer_u64(writer, member->extra->joined_to);
 		writer_u64(writer, member->extra->joined_by);
 	}
 	if (parts & PART_QUALIFYING) {

@@ -311,15 +311,15 @@ static enum result load_cards(struct loading *loading, struct book_extra *extra)
 static enum result load_pool(
     struct loading *loading, struct book_member *member)
 {
-	member->joined_to = reader_u64(&loading->reader);
-	if (book_add_extra(member) == NULL)
+	struct book_extra *extra = book_add_extra(member);
+
+	if (extra == NULL)
 		return error_no_memory(loading->err);
-	member->extra->joined_by = reader_u64(&loading->reader);
-	if (!is_account(member->joined_to) ||
-	    member->joined_to == member->account ||
-	    member->extra->joined_by == 0 ||
-	    member->extra->joined_by > loading->true_at ||
-	    member->balance_points < 0)
+	extra->joined_to = reader_u64(&loading->reader);
+	extra->joined_by = reader_u64(&loading->reader);
+	if (!is_account(extra->joined_to) ||
+	    extra->joined_to == member->account || extra->joined_by == 0 ||
+	    extra->joined_by > loading->true_at || member->balance_points < 0)
 		return object_ill(loading, "its pool cannot be");
 	return RESULT_OK;
 }
@@ -503,7 +503,7 @@ enum result member_load(struct loading *loading)
 		return result;
 	if (!object_is_read(loading))
 		return object_ill(loading, "its size is wrong");
-	if (member->joined_to != 0 && member->extra->joined_count > 0)
+	if (book_joined_to(member) != 0 && member->extra->joined_count > 0)
 		return object_ill(loading, "it pools, and others with it");
 	return RESULT_OK;
 }

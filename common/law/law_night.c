@@ -251,7 +251,7 @@ uint64_t law_spendable_points(
 
 	if (version == NULL)
 		return 0;
-	if (member->joined_to != 0)
+	if (book_joined_to(member) != 0)
 		member = book_pool(book, member->account);
 	return book_spendable_points(
 	    member, zone_local(&version->programme->zone, now_ms).day, now_ms);

@@ -32,7 +32,7 @@ static bool refuse_debt(
 static bool may_join(
     struct deciding *deciding, const struct book_member *member)
 {
-	if (member->joined_to != 0)
+	if (book_joined_to(member) != 0)
 		return law_refuse(deciding, REFUSAL_JOINED,
 		    "This card pools with another already. It must leave "
 		    "first.");
@@ -48,7 +48,7 @@ static bool may_join(
 static bool may_be_joined(
     struct deciding *deciding, const struct book_member *head)
 {
-	if (head->joined_to != 0)
+	if (book_joined_to(head) != 0)
 		return law_refuse(deciding, REFUSAL_JOINED,
 		    "The other card pools with a third. Join that one.");
 	if (head->extra != NULL && head->extra->joined_count >= JOINED_MAX)
@@ -154,7 +154,7 @@ static const struct entry *find_join(
 {
 	const struct entry *join = deciding->command->related;
 
-	if (member->joined_to == 0) {
+	if (book_joined_to(member) == 0) {
 		(void)law_refuse(deciding, REFUSAL_NOT_FOUND,
 		    "This card pools with no other.");
 		return NULL;
@@ -184,7 +184,7 @@ bool law_decide_leave(struct deciding *deciding)
 	join = find_join(deciding, member);
 	if (join == NULL)
 		return false;
-	head = book_member(deciding->book, member->joined_to);
+	head = book_member(deciding->book, book_joined_to(member));
 	if (law_has_holds(head, deciding->entry->time_ms))
 		return refuse_hold(deciding);
 	deciding->entry->related_sequence = join->sequence;

@@ -239,7 +239,7 @@ bool law_tier_is_over(const struct programme *programme,
 uint8_t law_tier(const struct book *book, const struct programme *programme,
     const struct book_member *member, int32_t day)
 {
-	if (member->joined_to != 0)
+	if (book_joined_to(member) != 0)
 		member = book_pool(book, member->account);
 	return law_tier_on(programme, member, day).level;
 }

@@ -349,8 +349,8 @@ static inline void lives_join(struct life *life)
 	struct entry entry;
 	uint64_t points;
 
-	if (account == with || member->joined_to != 0 || pool->joined_to != 0 ||
-	    member->balance_points < 0 ||
+	if (account == with || book_joined_to(member) != 0 ||
+	    book_joined_to(pool) != 0 || member->balance_points < 0 ||
 	    (member->extra != NULL && member->extra->joined_count > 0))
 		return;
 	points = (uint64_t)member->balance_points;
@@ -368,7 +368,8 @@ static inline void lives_leave(struct life *life)
 	if (!some_entry(life, ENTRY_JOIN, &of))
 		return;
 	member = book_member(life->world->book, of.from_account);
-	if (member->joined_to == 0 || member->extra->joined_by != of.sequence)
+	if (book_joined_to(member) == 0 ||
+	    member->extra->joined_by != of.sequence)
 		return;
 	entry = life_entry(life, ENTRY_LEAVE, 1);
 	chooses(life, &entry, of.to_account, TAKE_ALL, draws(life, 50));

@@ -265,7 +265,7 @@ static inline void step_leave(struct history *history)
 	const struct book_member *member =
 	    book_member(history->world->book, command.account);
 
-	if (member != NULL && member->joined_to != 0) {
+	if (member != NULL && book_joined_to(member) != 0) {
 		history->related =
 		    world_entry(history->world, member->extra->joined_by);
 		command.related = &history->related;

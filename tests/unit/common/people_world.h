@@ -72,7 +72,7 @@ static inline enum refusal_code people_leave(
 	struct entry join;
 
 	command.wants_related = true;
-	if (member != NULL && member->joined_to != 0) {
+	if (member != NULL && book_joined_to(member) != 0) {
 		join = world_entry(world, member->extra->joined_by);
 		command.related = &join;
 	}

@@ -208,7 +208,7 @@ static void pools_and_leaves_again(void **state)
 	entry = join_of(life, MEMBER(1), MEMBER(2), 25);
 	says_lots(life, &entry, given, 2);
 	join = puts_in(life, &entry);
-	assert_true(member_of(life, 1)->joined_to == MEMBER(2));
+	assert_true(book_joined_to(member_of(life, 1)) == MEMBER(2));
 	assert_int_equal(member_of(life, 1)->extra->joined_by, join);
 	assert_int_equal(member_of(life, 2)->extra->joined_count, 1);
 	assert_true(member_of(life, 2)->extra->joined[0] == MEMBER(1));
@@ -229,7 +229,7 @@ static void pools_and_leaves_again(void **state)
 	puts_in(life, &entry);
 	assert_lots(life, 1, back, 2);
 	assert_int_equal(balance_of(life, MEMBER(2)), 26);
-	assert_int_equal(member_of(life, 1)->joined_to, 0);
+	assert_int_equal(book_joined_to(member_of(life, 1)), 0);
 	assert_int_equal(member_of(life, 1)->active_day, life_day(life));
 	assert_null(member_of(life, 2)->extra);
 	entry = life_entry(life, ENTRY_LEAVE, 1);

@@ -38,14 +38,13 @@ static void assert_pool_holds(
 	const struct book_extra *extra = member->extra;
 
 	assert_non_null(pool);
-	assert_int_equal(pool->joined_to, 0);
-	if (member->joined_to != 0)
+	assert_int_equal(book_joined_to(pool), 0);
+	if (book_joined_to(member) != 0)
 		assert_true(extra->joined_by > 0 && extra->joined_count == 0);
 	for (uint32_t index = 0; extra != NULL && index < extra->joined_count;
 	     index++)
-		assert_true(
-		    book_member(book, extra->joined[index])->joined_to ==
-		    member->account);
+		assert_true(book_joined_to(book_member(book,
+				extra->joined[index])) == member->account);
 }
 
 static void assert_days_hold(const struct book_member *member)

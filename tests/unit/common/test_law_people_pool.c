@@ -186,7 +186,7 @@ static void restores_both_where_nothing_happened_between(void **state)
 	assert_same_purse(after, one);
 	after = people_purse(world, MEMBER(2));
 	assert_same_purse(after, other);
-	assert_int_equal(member(world, 1)->joined_to, 0);
+	assert_int_equal(book_joined_to(member(world, 1)), 0);
 	assert_int_equal(member(world, 2)->extra == NULL
 			     ? 0
 			     : member(world, 2)->extra->joined_count,
