@@ -268,6 +268,27 @@ static void the_next_is_due_when_the_local_day_has_ended(void **state)
 	assert_int_equal(zone_local(zone, due_ms - 1).minute, 24 * 60 - 1);
 }
 
+/* In Berlin, on the day that has twenty-five hours. */
+static void a_local_day_is_as_long_as_it_is(void **state)
+{
+	struct world *world = *state;
+	uint64_t saturday_ms =
+	    (uint64_t)date_to_day((struct date){2030, 10, 26}) * DAY_MS;
+
+	whole_rules(world,
+	    "[programme]\nname = Corner\ncurrency = EUR\nearn_points = 1\n"
+	    "earn_amount = 1.00\nsale_amount_max = 500.00\n"
+	    "time_zone = CET-1CEST,M3.5.0,M10.5.0/3\n");
+	world->now_ms = saturday_ms + 22 * 3600000ull - 1;
+	assert_nothing_is_due(world);
+	assert_int_equal(atomic_load(&world->shop->night.due_ms),
+	    saturday_ms + 22 * 3600000ull);
+	world->now_ms++;
+	assert_nothing_is_due(world);
+	assert_int_equal(atomic_load(&world->shop->night.due_ms),
+	    saturday_ms + 47 * 3600000ull);
+}
+
 /* Whoever dies in the middle leaves the rest to the next one. */
 static void a_run_that_was_cut_off_is_finished_by_the_next(void **state)
 {
@@ -322,6 +343,7 @@ int main(void)
 	    WORLD_TEST(a_full_group_is_committed_first),
 	    WORLD_TEST(a_group_that_fills_up_ends_the_slice),
 	    WORLD_TEST(the_next_is_due_when_the_local_day_has_ended),
+	    WORLD_TEST(a_local_day_is_as_long_as_it_is),
 	    WORLD_TEST(a_run_that_was_cut_off_is_finished_by_the_next),
 	    WORLD_TEST(a_book_that_is_read_again_begins_anew),
 	};
