@@ -20,7 +20,7 @@ PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libssl-dev \
 	libserialport-dev libuv1-dev nanopb libnanopb-dev libinih-dev \
 	libjansson-dev sqlite3 jq
 PACKAGES_CHECK := libcmocka-dev clang libclang-rt-14-dev strace openssl \
-	tmux python3 libfaketime locales
+	tmux python3 libfaketime locales tzdata
 
 CC ?= gcc
 FUZZ_CC ?= clang
