@@ -61,35 +61,50 @@ static enum result keep_terminal(struct asking *asking,
 	return roster_set_terminal(asking->shop->roster, terminal, err);
 }
 
+/* What is asked for can be a terminal. False: refused. */
+static bool check_terminal(
+    struct asking *asking, const tally_TerminalAdd *wanted, uint32_t number)
+{
+	if (!command_check_name(asking, wanted->name))
+		return false;
+	if ((wanted->role != ROLE_TERMINAL && wanted->role != ROLE_AUDITOR) ||
+	    wanted->valid_ms > TOKEN_MS_LONGEST) {
+		command_refuse(asking, REFUSAL_MALFORMED,
+		    "A terminal is a till or an auditor, and its token lives "
+		    "at most 30 days.");
+		return false;
+	}
+	if (number > TERMINALS_MAX) {
+		command_refuse(asking, REFUSAL_LIMIT,
+		    "A shop has at most %u terminals.", TERMINALS_MAX);
+		return false;
+	}
+	if (wanted->shop[0] == '\0' || command_is_id(wanted->shop))
+		return true;
+	command_refuse(asking, REFUSAL_MALFORMED,
+	    "A shop's id is 1 to %u of a-z, 0-9, '_' and '-'.",
+	    SHOP_ID_SIZE_MAX);
+	return false;
+}
+
 enum result command_terminal_add(struct asking *asking, struct error *err)
 {
 	const tally_TerminalAdd *wanted = &asking->request->body.terminal_add;
 	tally_TerminalAddReply *reply = &asking->reply->body.terminal_add;
-	struct roster_terminal terminal = {.role = wanted->role};
+	struct roster_terminal terminal = {
+	    .number = next_terminal(asking->shop),
+	    .role = wanted->role,
+	    .expires_ms =
+		asking->now_ms +
+		(wanted->valid_ms == 0 ? TOKEN_MS : wanted->valid_ms)};
 	uint8_t secret[TOKEN_SECRET_SIZE];
 	enum result result;
 
-	if (!command_check_name(asking, wanted->name))
+	if (!check_terminal(asking, wanted, terminal.number))
 		return RESULT_OK;
-	terminal.number = next_terminal(asking->shop);
-	if ((terminal.role != ROLE_TERMINAL && terminal.role != ROLE_AUDITOR) ||
-	    wanted->valid_ms > TOKEN_MS_LONGEST)
-		return command_refuse(asking, REFUSAL_MALFORMED,
-		    "A terminal is a till or an auditor, and its token lives "
-		    "at most 30 days.");
-	if (terminal.number > TERMINALS_MAX)
-		return command_refuse(asking, REFUSAL_LIMIT,
-		    "A shop has at most %u terminals.", TERMINALS_MAX);
-	if (wanted->shop[0] != '\0' && !command_is_id(wanted->shop))
-		return command_refuse(asking, REFUSAL_MALFORMED,
-		    "A shop's id is 1 to %u of a-z, 0-9, '_' and '-'.",
-		    SHOP_ID_SIZE_MAX);
 	crypto_random(secret, sizeof(secret));
 	terminal.secret_hash =
 	    hash_plain(asking->shop->hasher, bytes_of(secret, sizeof(secret)));
-	terminal.expires_ms =
-	    asking->now_ms +
-	    (wanted->valid_ms == 0 ? TOKEN_MS : wanted->valid_ms);
 	command_copy_text(terminal.name, sizeof(terminal.name), wanted->name);
 	command_copy_text(terminal.shop, sizeof(terminal.shop), wanted->shop);
 	result = make_token(asking, secret, reply->token, err);

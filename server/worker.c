@@ -14,6 +14,9 @@
 
 #include "server/wake.h"
 
+static_assert(
+    sizeof(struct job) <= JOB_SIZE_MAX, "so many of them fit in memory");
+
 /* Mailboxes that one group may go back to before some get theirs early. */
 #define MAILBOXES_A_GROUP 32u
 

@@ -71,12 +71,15 @@ void mailbox_finish(struct mailbox *mailbox);
 /*
  * A job for this mailbox, its fields not set, and its end, which wipes a PIN.
  * Only the network thread calls these. Jobs that are done are kept for the next
- * ones, for they are large: given back to the heap, which gives them back to
- * the system, they cost a tenth of a server's time in page faults.
+ * ones, for they are large (JOB_SIZE_MAX, of which a plain request touches
+ * three pages): given back to the heap, which gives them back to the system,
+ * they cost a tenth of a server's time in page faults. An idle connection has
+ * none.
  * mailbox_trim(), called now and then, frees those that were not needed since
  * it was last called.
  */
 #define MAILBOX_SPARE_MAX 2048u
+#define JOB_SIZE_MAX 16384u
 struct job *mailbox_new_job(struct mailbox *mailbox); /* NULL: no memory */
 void mailbox_free_job(struct mailbox *mailbox, struct job *job);
 void mailbox_trim(struct mailbox *mailbox);
