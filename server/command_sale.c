@@ -64,8 +64,6 @@ static void take_draw(struct asking *asking, struct command *command)
 {
 	const struct book_programme *current =
 	    book_programme(ledger_book(asking->shop->ledger));
-	struct checkpoint checkpoint;
-	struct note note;
 	bool draws = false;
 	size_t i;
 
@@ -73,12 +71,9 @@ static void take_draw(struct asking *asking, struct command *command)
 		return;
 	for (i = 0; i < current->programme->rule_count && !draws; i++)
 		draws = current->programme->rules[i].chance > 0;
-	if (!draws || ledger_checkpoint(asking->shop->ledger, &note) == 0 ||
-	    checkpoint_parse(
-		bytes_of(note.text, note.size), &checkpoint, NULL) != RESULT_OK)
-		return;
-	command->draw_size = checkpoint.size;
-	command->draw_root = checkpoint.root;
+	if (draws)
+		command->draw_size = ledger_checkpoint_root(
+		    asking->shop->ledger, &command->draw_root);
 }
 
 /* Birthdays are no part of the chain: it only learns that it was near one. */

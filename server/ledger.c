@@ -363,6 +363,7 @@ static void group_is_durable(struct ledger *ledger)
 	if (ledger->pending_size > 0) {
 		ledger->state.shown = ledger->pending;
 		ledger->state.shown_size = ledger->pending_size;
+		ledger->state.shown_root = ledger->pending_root;
 		ledger->pending_size = 0;
 	}
 }
@@ -517,6 +518,14 @@ uint64_t ledger_checkpoint(const struct ledger *ledger, struct note *ret_note)
 {
 	if (ledger->state.shown_size > 0)
 		*ret_note = ledger->state.shown;
+	return ledger->state.shown_size;
+}
+
+uint64_t ledger_checkpoint_root(
+    const struct ledger *ledger, struct hash *ret_root)
+{
+	if (ledger->state.shown_size > 0)
+		*ret_root = ledger->state.shown_root;
 	return ledger->state.shown_size;
 }
 

@@ -107,6 +107,9 @@ struct hash ledger_head_hash(const struct ledger *ledger);
 struct hash ledger_root(struct ledger *ledger);
 /* The newest checkpoint that is durable and may be shown; size 0 is none. */
 uint64_t ledger_checkpoint(const struct ledger *ledger, struct note *ret_note);
+/* The same, for who needs the root that it signs and not the note. */
+uint64_t ledger_checkpoint_root(
+    const struct ledger *ledger, struct hash *ret_root);
 
 /* Read one entry back: staged or durable. The record is put into `record`
  * (replaced), from which the entry borrows. RESULT_NOT_FOUND. */

@@ -28,10 +28,11 @@ struct ledger_state {
 	struct tree *tree; /* with what is staged */
 	struct hash hash;  /* of the last entry, staged or durable */
 	uint64_t epoch;
-	uint64_t durable;     /* the last durable sequence */
-	uint64_t complete_to; /* kept objects are complete up to here */
-	struct note shown;    /* the newest durable checkpoint … */
-	uint64_t shown_size;  /* … and its size, 0 is none */
+	uint64_t durable;	/* the last durable sequence */
+	uint64_t complete_to;	/* kept objects are complete up to here */
+	struct note shown;	/* the newest durable checkpoint … */
+	uint64_t shown_size;	/* … and its size, 0 is none … */
+	struct hash shown_root; /* … and root */
 };
 
 /*
@@ -90,6 +91,7 @@ struct ledger {
 	struct ledger_sweep sweep;
 	struct note pending; /* signed, and durable with the next append */
 	uint64_t pending_size;
+	struct hash pending_root;
 	uint64_t signed_ms;
 	struct buffer scratch;
 };

@@ -57,6 +57,7 @@ enum result ledger_note_sign(
 		return result;
 	assert(checkpoint.size == ledger->state.durable);
 	ledger->pending_size = checkpoint.size;
+	ledger->pending_root = checkpoint.root;
 	ledger->signed_ms = now_ms;
 	return RESULT_OK;
 }

@@ -161,6 +161,7 @@ static enum result load_checkpoint(struct replay *replay, struct error *err)
 		    " entries, and only %" PRIu64
 		    " are there: it has been cut off",
 		    state->shown_size, replay->head.sequence);
+	state->shown_root = replay->checkpoint.root;
 	return RESULT_OK;
 }
 
