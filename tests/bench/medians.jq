@@ -12,7 +12,8 @@ def medians: . as $rows | .[0] | to_entries
 # A list of the one system there is; empty where it was not measured.
 def row: if length > 0 then [{system: "tallyd"} + medians] else [] end;
 
-def place: {tallyd: 0, grocer: 1, limit: 2, naive: 3, postgresql: 4}[.];
+def place: {tallyd: 0, grocer: 1, basket: 2, limit: 3, naive: 4,
+	postgresql: 5}[.];
 
 {
 	machine: $machine,

@@ -51,8 +51,9 @@ def earn_line: "  " + (.system | left(12)) + ("\(.terminals)" | right(9))
 if .earn | length > 0 then
 	"",
 	"Durable earns over mutual TLS (grocer: tallyd with the rules of "
-		+ "server/programmes/grocer.ini,",
-	"five lines a sale; postgresql: TLS, one function a sale)",
+		+ "server/programmes/grocer.ini;",
+	"basket: the same, with five lines a sale; postgresql: TLS, one "
+		+ "function a sale)",
 	"",
 	"  system      terminals  in flight      ops/s   p50 ms   p99 ms"
 		+ "  server us/op",
