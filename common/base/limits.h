@@ -68,7 +68,7 @@
 #define IMPORT_SIZE_MAX 67108864u /* bytes of the file */
 #define IMPORT_LINES_MAX 1000000u /* lines of it */
 #define IMPORT_LINE_SIZE_MAX 512u /* bytes of one line */
-#define IMPORT_CARDS_MAX 512u	  /* cards that one request enrols */
+#define IMPORT_CARDS_MAX 256u	  /* cards that one request enrols */
 
 /* The protocol. */
 #define FRAME_REQUEST_SIZE_MAX 12288u /* bytes, till to server */
