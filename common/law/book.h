@@ -354,6 +354,10 @@ uint64_t book_qualifying(const struct programme *programme,
 uint8_t book_level(const struct programme *programme, uint64_t qualifying);
 uint64_t book_qualify_value(
     const struct programme *programme, const struct entry *entry);
+/* Has a sale by `rules` counted what `programme` counts? What comes back of one
+ * that has not takes nothing off. */
+bool book_qualifies_alike(
+    const struct programme *rules, const struct programme *programme);
 
 /* NULL where there is no such hold, or its time is over. */
 const struct book_hold *book_hold(

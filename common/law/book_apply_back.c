@@ -161,7 +161,8 @@ static enum result uncount_sale(
 		result = change_tier(change);
 	if (result != RESULT_OK || !change_is_member_open(change, member))
 		return result;
-	if (knows_when)
+	if (knows_when &&
+	    book_qualifies_alike(change->rules, change->programme))
 		book_qualify_less(
 		    member, change->programme, change->day, change->entry);
 	if (is_whole(change))

@@ -94,6 +94,12 @@ uint64_t book_qualify_value(
 	return entry->points;
 }
 
+bool book_qualifies_alike(
+    const struct programme *rules, const struct programme *programme)
+{
+	return rules->tier_count > 0 && rules->qualify == programme->qualify;
+}
+
 /* --- changing ------------------------------------------------------------- */
 
 static void drop_days(

@@ -257,10 +257,11 @@ void law_lower(struct deciding *deciding, const struct law_back *back)
 	struct law_tier_change change = {
 	    .today = law_today(deciding, programme),
 	    .sale_day = zone_local(&back->programme->zone, entry->sold_ms).day,
-	    .value = book_qualify_value(programme, entry),
 	};
 	struct law_tier tier;
 
+	if (book_qualifies_alike(back->programme, programme))
+		change.value = book_qualify_value(programme, entry);
 	/* A new time zone may have put today back. */
 	if (change.sale_day > change.today)
 		change.sale_day = change.today;

@@ -363,7 +363,7 @@ bool law_tier_after_return(const struct programme *programme,
 
 	if (programme->tier_count == 0)
 		return false;
-	if (tier.level > 0)
+	if (tier.level > 0 && change->value > 0)
 		tier = is_rolling(programme) ? left_of_rolling(programme,
 						   member, change, &tier, aside)
 					     : left_of_window(programme, member,

@@ -35,7 +35,8 @@
  * as often as a last day is over, so that a night that was missed makes no
  * difference.
  *
- * Taken back. A return lessens the qualifying value of its sale's day. The tier
+ * Taken back. A return lessens the qualifying value of its sale's day, if the
+ * sale counted by rules that count alike (book_qualifies_alike()). The tier
  * falls only where it was reached by what that day is part of, and what is left
  * no longer reaches it:
  *

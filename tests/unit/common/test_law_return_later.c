@@ -200,6 +200,46 @@ static void says_whose_rules_a_return_is_by(void **state)
 }
 
 /* A new zone may put today back before the sale's day. */
+#define TIERS(qualify)                                    \
+	"[tiers]\nqualify = " qualify "\n[tier silver]\n" \
+	"from = 100\n"
+
+static uint8_t tier_of_first(struct world *world)
+{
+	return book_member(world->book, MEMBER(1))->tier_level;
+}
+
+/* What never counted towards a tier, or as something else, takes nothing off
+ * when it comes back. */
+static void leaves_a_tier_that_the_sale_never_counted_for(void **state)
+{
+	static const char *const rules[] = {RULES_HEAD "day_points_max = 900\n",
+	    RULES_HEAD TIERS("visits"), RULES_HEAD TIERS("amount")};
+
+	(void)state;
+	for (size_t which = 0; which < 3; which++) {
+		struct world *world = world_open_with(11, rules[which]);
+
+		world_set_day(world, "2026-03-01");
+		assert_int_equal(
+		    world_earn(world, 1, MEMBER(1), 10000), REFUSAL_NONE);
+		assert_int_equal(
+		    world_programme(world, RULES_HEAD TIERS("points")),
+		    REFUSAL_NONE);
+		assert_int_equal(
+		    world_earn(world, 1, MEMBER(1), 10000), REFUSAL_NONE);
+		assert_int_equal(tier_of_first(world), 1);
+		assert_int_equal(
+		    world_return(world, 1, 6, 10000), REFUSAL_NONE);
+		assert_int_equal(tier_of_first(world), 1);
+		assert_int_equal(
+		    book_member(world->book, MEMBER(1))->qualifying, 100);
+		assert_int_equal(world_return(world, 1, 8, 100), REFUSAL_NONE);
+		assert_int_equal(tier_of_first(world), 0);
+		world_close(world);
+	}
+}
+
 static void takes_back_across_a_change_of_the_clock(void **state)
 {
 	static const char tiers[] = "[tiers]\nqualify = amount\n"
@@ -329,6 +369,7 @@ int main(void)
 	    cmocka_unit_test(does_for_the_pool_what_a_card_of_it_does),
 	    cmocka_unit_test(gives_back_points_of_two_policies),
 	    cmocka_unit_test(says_whose_rules_a_return_is_by),
+	    cmocka_unit_test(leaves_a_tier_that_the_sale_never_counted_for),
 	    cmocka_unit_test(takes_back_across_a_change_of_the_clock),
 	    cmocka_unit_test(gives_nothing_for_a_discount_that_comes_back),
 	    cmocka_unit_test(keeps_so_many_kinds_of_points_and_no_more),

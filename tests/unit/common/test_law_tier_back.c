@@ -78,6 +78,22 @@ static void takes_back_after_new_year_as_well(void **state)
 	life_end(life);
 }
 
+/* New rules take no tier away from who has it, and neither does what counts for
+ * nothing. What comes back has the window judged anew. */
+static void lets_a_tier_be_where_nothing_that_counts_comes_back(void **state)
+{
+	struct life *life = life_begin("2026-01-10");
+
+	(void)state;
+	sell(life, "2026-02-01", 1000);
+	life->programme.tiers[1].from = 1500;
+	assert_false(give_back(life, "2026-03-02", "2026-02-01", 0));
+	assert_tier(life, "2026-03-02", GOLD, "2027-12-31");
+	assert_true(give_back(life, "2026-03-03", "2026-02-01", 1));
+	assert_tier(life, "2026-03-03", SILVER, "2027-12-31");
+	life_end(life);
+}
+
 static void takes_back_in_the_window_after_a_fall(void **state)
 {
 	struct life *life = life_begin("2026-01-10");
@@ -257,6 +273,8 @@ int main(void)
 	    cmocka_unit_test(goes_back_to_a_step_that_was_not_reached_either),
 	    cmocka_unit_test(lets_a_tier_of_an_earlier_window_be),
 	    cmocka_unit_test(takes_back_after_new_year_as_well),
+	    cmocka_unit_test(
+		lets_a_tier_be_where_nothing_that_counts_comes_back),
 	    cmocka_unit_test(takes_back_in_the_window_after_a_fall),
 	    cmocka_unit_test(takes_back_from_the_days_of_a_rolling_window),
 	    cmocka_unit_test(lets_a_rolling_tier_be_for_another_days_return),
