@@ -6,12 +6,20 @@
 #include "tests/unit/server/ledger_world.h"
 
 #define EXAMPLE_ENTRIES 7u
+#define FURTHER_ENTRIES 10u
 #define DOCUMENT "server/LEDGER.md"
 
 static const char rules[] = "[programme]\nname = Corner\ncurrency = EUR\n"
 			    "earn_points = 1\nearn_amount = 1.00\n"
 			    "sale_amount_max = 500.00\n"
 			    "[reward coffee]\nname = Coffee\npoints = 150\n";
+
+static const char further_rules[] =
+    "[programme]\nname = Corner\ncurrency = EUR\nsale_amount_max = 500.00\n"
+    "time_zone = CET-1CEST,M3.5.0,M10.5.0/3\nexclude_categories = tobacco\n"
+    "[points]\npending_days = 2\nexpire_months = 12\n"
+    "[earn all]\npoints = 1\nper = 1.00\n"
+    "[earn fruit]\nmultiply = 2\ncategories = fruit\nday_points_max = 20\n";
 
 struct example {
 	char text[16384];
@@ -125,6 +133,47 @@ static void make_example(struct world *world)
 		    APPEND_DURABLE);
 }
 
+static void add_line(struct writer *lines, const char *category,
+    uint32_t quantity, int64_t amount_minor)
+{
+	sale_line_write(
+	    lines, &(struct sale_line){.category = bytes_of_string(category),
+		       .quantity = quantity,
+		       .amount_minor = amount_minor});
+}
+
+/* A sale of three lines under other rules, and a third of its fruit back. */
+static void go_on(struct world *world)
+{
+	uint8_t lines[128];
+	uint8_t backs[BACK_SIZE];
+	struct writer lines_writer = writer_of(lines, sizeof(lines));
+	struct writer backs_writer = writer_of(backs, sizeof(backs));
+	struct entry sale;
+
+	stage_example(world, (struct command){.kind = ENTRY_PROGRAMME,
+				 .counter = 4,
+				 .text = bytes_of_string(further_rules)});
+	add_line(&lines_writer, "fruit", 3, 2460);
+	add_line(&lines_writer, "tobacco", 1, 900);
+	add_line(&lines_writer, "bread", 1, 1640);
+	stage_example(world, (struct command){.kind = ENTRY_EARN,
+				 .terminal = 1,
+				 .counter = 5,
+				 .account = ACCOUNT_MEMBER_MIN + 1,
+				 .amount_minor = 5000,
+				 .lines = writer_view(&lines_writer)});
+	back_write(&backs_writer, &(struct back){0, 1, 820});
+	must(world,
+	    ledger_read(world->ledger, 9, &world->record, &sale, &world->err));
+	stage_example(world, (struct command){.kind = ENTRY_RETURN,
+				 .terminal = 1,
+				 .counter = 6,
+				 .related = &sale,
+				 .backs = writer_view(&backs_writer)});
+	world_commit(world);
+}
+
 /* --- writing it down ------------------------------------------------------ */
 
 static struct hash leaf_of(struct world *world, uint64_t sequence)
@@ -141,6 +190,22 @@ static struct hash leaf_of(struct world *world, uint64_t sequence)
 	return hash;
 }
 
+static void write_entry(
+    struct world *world, struct example *example, uint64_t sequence)
+{
+	char hex[2 * HASH_SIZE + 1];
+	struct hash hash = leaf_of(world, sequence);
+	struct entry entry;
+
+	must(world,
+	    entry_decode(buffer_view(&world->record), &entry, &world->err));
+	say(example, "entry %d %s, %zu bytes\n", (int)sequence,
+	    entry_kind_name(entry.kind), world->record.size);
+	say_hex(example, buffer_view(&world->record));
+	bytes_to_hex(hash_view(&hash), hex);
+	say(example, "hash %s\n", hex);
+}
+
 static void write_example(struct world *world, struct example *example)
 {
 	char hex[2 * HASH_SIZE + 1];
@@ -149,16 +214,8 @@ static void write_example(struct world *world, struct example *example)
 	struct note note;
 
 	for (uint64_t i = 1; i <= EXAMPLE_ENTRIES; i++) {
-		struct entry entry;
-
-		hash = leaf_of(world, i);
-		must(world, entry_decode(buffer_view(&world->record), &entry,
-				&world->err));
-		say(example, "entry %d %s, %zu bytes\n", (int)i,
-		    entry_kind_name(entry.kind), world->record.size);
-		say_hex(example, buffer_view(&world->record));
-		bytes_to_hex(hash_view(&hash), hex);
-		say(example, "hash %s\n\n", hex);
+		write_entry(world, example, i);
+		say(example, "\n");
 	}
 	hash = ledger_root(world->ledger);
 	bytes_to_hex(hash_view(&hash), hex);
@@ -171,8 +228,17 @@ static void write_example(struct world *world, struct example *example)
 	say(example, "checkpoint\n%s", note.text);
 }
 
-/* The block of the document that starts with the first record. */
-static char *read_document(void)
+static void write_further(struct world *world, struct example *example)
+{
+	for (uint64_t i = EXAMPLE_ENTRIES + 1; i <= FURTHER_ENTRIES; i++) {
+		write_entry(world, example, i);
+		if (i < FURTHER_ENTRIES)
+			say(example, "\n");
+	}
+}
+
+/* The block of the document that starts with these words. */
+static char *read_document(const char *first)
 {
 	static char text[1 << 17];
 	FILE *file = fopen(DOCUMENT, "rb");
@@ -185,29 +251,59 @@ static char *read_document(void)
 	size = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[size] = '\0';
-	start = strstr(text, "```\nentry 1 shop");
+	start = strstr(text, first);
 	assert_non_null(start);
-	end = strstr(start + 4, "```");
+	end = strstr(start, "```");
 	assert_non_null(end);
 	*end = '\0';
-	return start + 4;
+	return start;
+}
+
+static void compare_example(struct example *example, const char *first)
+{
+	if (strcmp(example->text, read_document(first)) == 0)
+		return;
+	fprintf(stderr, "```\n%s```\n", example->text);
+	fail_msg("%s should hold the example above", DOCUMENT);
 }
 
 static void the_document_shows_what_the_ledger_writes(void **state)
 {
 	struct world world;
 	struct example example = {0};
-	const char *document = read_document();
+	struct example further = {0};
 
 	(void)state;
 	world_start(&world);
 	make_example(&world);
 	write_example(&world, &example);
+	go_on(&world);
+	write_further(&world, &further);
 	world_finish(&world);
-	if (strcmp(example.text, document) != 0) {
-		fprintf(stderr, "```\n%s```\n", example.text);
-		fail_msg("%s should hold the example above", DOCUMENT);
-	}
+	compare_example(&example, "entry 1 shop");
+	compare_example(&further, "entry 8 programme");
+}
+
+/* What the document says of it in words. */
+static void the_further_entries_are_as_they_are_explained(void **state)
+{
+	struct world world;
+	struct entry entry;
+
+	(void)state;
+	world_start(&world);
+	make_example(&world);
+	go_on(&world);
+	must(&world,
+	    ledger_read(world.ledger, 9, &world.record, &entry, &world.err));
+	assert_int_equal(entry.points, 61);
+	assert_int_equal(entry.balance_points, 31);
+	must(&world,
+	    ledger_read(world.ledger, 10, &world.record, &entry, &world.err));
+	assert_int_equal(entry.points, 12);
+	assert_int_equal(entry.balance_points, 19);
+	assert_int_equal(entry.amount_minor, 820);
+	world_finish(&world);
 }
 
 /* --- a stranger's verifier ------------------------------------------------ */
@@ -380,7 +476,7 @@ static void check_signature(struct stranger *stranger)
 
 static void a_stranger_verifies_the_example(void **state)
 {
-	struct stranger stranger = {.text = read_document()};
+	struct stranger stranger = {.text = read_document("entry 1 shop")};
 	uint8_t record[1024];
 
 	(void)state;
@@ -407,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_document_shows_what_the_ledger_writes),
+	    cmocka_unit_test(the_further_entries_are_as_they_are_explained),
 	    cmocka_unit_test(a_stranger_verifies_the_example),
 	};
 
