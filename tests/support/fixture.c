@@ -274,6 +274,11 @@ void till_event(struct till *till, const char *event)
 	} while (!line_has(till->line, wanted));
 }
 
+void till_line(struct till *till)
+{
+	read_line(till, "a line");
+}
+
 int till_stop(struct till *till)
 {
 	int status;

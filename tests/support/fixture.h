@@ -77,6 +77,8 @@ void till_start(struct till *till, const char *scanner, int keep);
 void till_ask(struct till *till, const char *command);
 /* Read up to an event of this name. */
 void till_event(struct till *till, const char *event);
+/* The next line, whatever it is. */
+void till_line(struct till *till);
 /* End its input, and its exit code. */
 int till_stop(struct till *till);
 

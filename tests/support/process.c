@@ -153,8 +153,15 @@ void process_close_input(struct process *process)
 
 void process_signal(const struct process *process, int signal_number)
 {
-	if (process->pid > 0)
-		kill(process->pid, signal_number);
+	siginfo_t info;
+
+	if (process->pid <= 0)
+		return;
+	kill(process->pid, signal_number);
+	/* Its threads stop one after another; then it is said to have. */
+	if (signal_number == SIGSTOP)
+		(void)waitid(P_PID, (id_t)process->pid, &info,
+		    WSTOPPED | WEXITED | WNOWAIT);
 }
 
 static void note_end(struct process *process, int status)

@@ -42,6 +42,7 @@ bool process_read_line(struct process *process, uint32_t timeout_ms,
 /* False where the child takes nothing more. */
 bool process_write(struct process *process, const char *text, size_t size);
 void process_close_input(struct process *process);
+/* With SIGSTOP: when this returns, nothing of it runs any more. */
 void process_signal(const struct process *process, int signal_number);
 /* Has it ended by itself? */
 bool process_has_ended(struct process *process);
