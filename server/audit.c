@@ -278,6 +278,8 @@ static enum result judge(
 	if (result != RESULT_OK)
 		audit_report(audit, FAULT_LAW, audit->sequence, "%s: %s",
 		    entry_kind_name(entry->kind), without_entry(why.text));
+	if (law_lacks_draw(audit->book, entry, related))
+		audit_draws_lack(audit);
 	if (audit->tables != NULL)
 		audit_tables_judge(audit, entry);
 	result = book_apply(audit->book, entry, &why);

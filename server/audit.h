@@ -17,7 +17,8 @@
  * its size, and no draw goes back to an older one than an earlier draw. On a
  * folder, where all checkpoints are known, it is moreover one of them: the
  * newest before the entry, or the one before that where the newest was signed
- * and not yet shown. So whoever draws has no choice.
+ * and not yet shown. Where there was one to draw from, each chance is drawn. So
+ * whoever draws has no choice.
  */
 #ifndef SERVER_AUDIT_H
 #define SERVER_AUDIT_H

@@ -213,3 +213,20 @@ enum result audit_draws_check(
 	draws->held += holds;
 	return result;
 }
+
+/* A checkpoint that was once shown is kept: there is one to draw from for ever
+ * after. The newest may have been signed and not shown yet. */
+void audit_draws_lack(struct audit *audit)
+{
+	bool has_tables = audit->tables != NULL;
+
+	if (!audit->tree_is_whole ||
+	    (has_tables && audit_tables_are_older(audit)))
+		return;
+	if (audit->draws.last_size > 0 ||
+	    (has_tables &&
+		audit_notes_between(&audit->notes, 0, audit->sequence) > 1))
+		audit_report(audit, FAULT_DRAW, audit->sequence,
+		    "a chance was not drawn, and there was a checkpoint to "
+		    "draw it from");
+}

@@ -109,6 +109,8 @@ enum result audit_draws_tile(
 /* An entry with TAG_DRAW; the tree stands before it. */
 enum result audit_draws_check(
     struct audit *audit, const struct entry *entry, struct error *err);
+/* An entry that might have had a draw, and has none. */
+void audit_draws_lack(struct audit *audit);
 /* Report how many more failed. */
 void audit_draws_finish(struct audit *audit);
 void audit_draws_free(struct audit_draws *draws);

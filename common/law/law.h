@@ -186,6 +186,13 @@ enum result law_check(const struct book *book, const struct entry *entry,
     const struct entry *related, struct error *err);
 
 /*
+ * Is this earning without a draw where, had a checkpoint been given, one would
+ * have been made? Lawful, for there may have been none yet; `related` as above.
+ */
+bool law_lacks_draw(const struct book *book, const struct entry *entry,
+    const struct entry *related);
+
+/*
  * Does `entry` answer the same command (idempotency)? Compares what the client
  * said, as far as the entry keeps it: kind, member or one that it pools with,
  * amount, lines, points, reward, receipt, reason, sale, what is undone; for the

@@ -309,6 +309,34 @@ enum result law_check(const struct book *book, const struct entry *entry,
 	return comparison.result;
 }
 
+/* --- draws ---------------------------------------------------------------- */
+
+static bool has_chances(const struct book *book)
+{
+	const struct book_programme *version = book_programme(book);
+
+	for (size_t place = 0;
+	     version != NULL && place < version->programme->rule_count; place++)
+		if (version->programme->rules[place].chance > 0)
+			return true;
+	return false;
+}
+
+bool law_lacks_draw(const struct book *book, const struct entry *entry,
+    const struct entry *related)
+{
+	struct command command;
+	struct decision decision;
+
+	if (entry->kind != ENTRY_EARN || entry->draw_size != 0 ||
+	    !has_chances(book))
+		return false;
+	command = command_of(book, entry, related);
+	command.draw_size = 1;
+	law_decide(book, &command, entry->time_ms, &decision);
+	return (decision.entry.has & ENTRY_HAS(TAG_DRAW)) != 0;
+}
+
 /* --- the same operation --------------------------------------------------- */
 
 /*

@@ -262,6 +262,41 @@ static void finds_a_draw_from_an_old_checkpoint(void **state)
 	}
 }
 
+static void leave_draw_out(struct ledger_made *made, struct entry *entry)
+{
+	entry->has &= ~ENTRY_HAS(TAG_DRAW);
+	entry->draw_size = 0;
+	memset(&entry->draw_root, 0, sizeof(entry->draw_root));
+	forge(made, entry);
+}
+
+/* Whoever leaves a draw out chooses that nobody wins. Before the first
+ * checkpoint there is nothing to draw from. */
+static void finds_a_draw_that_is_left_out(void **state)
+{
+	struct ledger_made *made = *state;
+	uint64_t sequence = find_last(made, ENTRY_EARN, has_draw);
+	struct entry entry = decoded(made, sequence);
+
+	leave_draw_out(made, &entry);
+	audit_memory(made);
+	assert_fault(made, FAULT_DRAW, sequence);
+	for (sequence = 1; sequence <= made->count; sequence++) {
+		entry = decoded(made, sequence);
+		if (has_draw(&entry))
+			leave_draw_out(made, &entry);
+	}
+	audit_memory(made);
+	for (sequence = 1; sequence <= made->count; sequence++)
+		assert_int_equal(count_faults(made, FAULT_DRAW, sequence), 0);
+	store_all(made);
+	audit_kept(made);
+	sequence = find_last(made, ENTRY_EARN, NULL);
+	assert_fault(made, FAULT_DRAW, sequence);
+	assert_int_equal(
+	    count_faults(made, FAULT_DRAW, find(made, ENTRY_EARN, NULL)), 0);
+}
+
 /* --- what had come -----------------------------------------------------------
  */
 
@@ -440,6 +475,7 @@ int main(void)
 	    WITH_WHOLE(knows_any_earlier_root),
 	    WITH_WHOLE(finds_a_draw_that_goes_back),
 	    WITH_WHOLE(finds_a_draw_from_an_old_checkpoint),
+	    WITH_WHOLE(finds_a_draw_that_is_left_out),
 	    WITH_WHOLE(finds_an_operation_that_had_come_after_all),
 	    WITH_WHOLE(finds_an_altered_further_card),
 	    WITH_WHOLE(finds_altered_details_of_a_member),
