@@ -276,7 +276,9 @@ bool law_tier_after_sale(const struct programme *programme,
 
 	if (programme->tier_count == 0)
 		return false;
-	if (is_counted(programme, member, change->sale_day)) {
+	/* What counts for nothing, such as a gift card, renews nothing. */
+	if (change->value > 0 &&
+	    is_counted(programme, member, change->sale_day)) {
 		reached.level = book_level(programme,
 		    book_qualifying(programme, member, change->sale_day) +
 			change->value);

@@ -15,8 +15,8 @@
  *
  * and grace_days more. A level above the present one is had at once; the same
  * level is renewed where that makes its last day later; a lower one changes
- * nothing. A sale that comes late, of a window before the one that is counted,
- * reaches nothing.
+ * nothing. A sale that counts for nothing reaches nothing, and so does one that
+ * comes late, of a window before the one that is counted.
  *
  * Fallen. When the last day U is over, the tier falls on day f = U + 1. Its
  * floor is the best that sales support then:

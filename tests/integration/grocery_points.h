@@ -185,9 +185,11 @@ static inline void own_climb_by(const struct own_ladder *ladder,
 	struct own_tier reached;
 
 	climb->tier = own_tier_on(ladder, climb, day);
-	climb->earned[day - OWN_DAY_FIRST] += points;
 	/* A sale without points counts for nothing, and renews nothing. */
-	climb->has_sale[day - OWN_DAY_FIRST] |= points > 0;
+	if (points == 0)
+		return;
+	climb->earned[day - OWN_DAY_FIRST] += points;
+	climb->has_sale[day - OWN_DAY_FIRST] = true;
 	reached.level = own_level(ladder, climb, day);
 	reached.last_day = day + ladder->window_days + ladder->grace_days;
 	if (reached.level > 0 && own_is_more(reached, climb->tier))

@@ -45,6 +45,22 @@ static void renews_a_tier_that_is_reached_again(void **state)
 	life_end(life);
 }
 
+static void renews_nothing_by_a_sale_that_counts_for_nothing(void **state)
+{
+	struct life *life = life_begin("2026-01-10");
+
+	(void)state;
+	life->programme.window = WINDOW_ROLLING;
+	life->programme.window_days = 30;
+	assert_true(sell(life, "2026-02-01", 500));
+	assert_tier(life, "2026-02-01", SILVER, "2026-03-03");
+	assert_false(sell(life, "2026-02-20", 0));
+	assert_tier(life, "2026-02-20", SILVER, "2026-03-03");
+	assert_true(sell(life, "2026-02-20", 1));
+	assert_tier(life, "2026-02-20", SILVER, "2026-03-22");
+	life_end(life);
+}
+
 static void counts_from_one_anniversary_to_the_day_before_the_next(void **state)
 {
 	struct life *life = life_begin("2024-02-29");
@@ -314,6 +330,7 @@ int main(void)
 		reaches_a_tier_at_once_and_to_the_end_of_the_next_year),
 	    cmocka_unit_test(passes_over_a_tier_where_one_sale_is_enough),
 	    cmocka_unit_test(renews_a_tier_that_is_reached_again),
+	    cmocka_unit_test(renews_nothing_by_a_sale_that_counts_for_nothing),
 	    cmocka_unit_test(
 		counts_from_one_anniversary_to_the_day_before_the_next),
 	    cmocka_unit_test(counts_the_last_days_where_the_window_rolls),
