@@ -38,22 +38,6 @@ struct fields {
 	size_t used;
 };
 
-static bool is_blank(uint8_t byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r';
-}
-
-static struct bytes trimmed(struct bytes text)
-{
-	size_t start = 0;
-
-	while (text.size > 0 && is_blank(text.data[text.size - 1]))
-		text.size--;
-	while (start < text.size && is_blank(text.data[start]))
-		start++;
-	return bytes_of(&text.data[start], text.size - start);
-}
-
 /* From behind an opening quote to behind the closing one; two in a row are one
  * within. False where there is no closing one. */
 static bool read_quoted(
@@ -89,18 +73,18 @@ static bool read_field(struct fields *fields, struct bytes line, size_t *at)
 	struct bytes *field = &fields->field[fields->count++];
 	size_t end;
 
-	while (*at < line.size && is_blank(line.data[*at]))
+	while (*at < line.size && byte_is_blank(line.data[*at]))
 		(*at)++;
 	if (*at < line.size && line.data[*at] == '"') {
 		(*at)++;
 		if (!read_quoted(fields, line, at, field))
 			return false;
 		end = find_comma(line, *at);
-		if (trimmed(bytes_of(&line.data[*at], end - *at)).size > 0)
+		if (bytes_trim(bytes_of(&line.data[*at], end - *at)).size > 0)
 			return false;
 	} else {
 		end = find_comma(line, *at);
-		*field = trimmed(bytes_of(&line.data[*at], end - *at));
+		*field = bytes_trim(bytes_of(&line.data[*at], end - *at));
 	}
 	*at = end;
 	return true;
@@ -269,7 +253,7 @@ static struct bytes line_at(const struct import *import, uint32_t start)
 
 static bool says_nothing(struct bytes line)
 {
-	return trimmed(line).size == 0 || line.data[0] == '#';
+	return bytes_trim(line).size == 0 || line.data[0] == '#';
 }
 
 /* "card" in any letters, as spreadsheets are headed. */

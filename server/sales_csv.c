@@ -69,22 +69,6 @@ static int shown(struct bytes text)
 
 /* --- fields --------------------------------------------------------------- */
 
-static bool is_blank(uint8_t character)
-{
-	return character == ' ' || character == '\t' || character == '\r';
-}
-
-static struct bytes trim(struct bytes text)
-{
-	while (text.size != 0 && is_blank(text.data[text.size - 1]))
-		text.size--;
-	while (text.size != 0 && is_blank(text.data[0])) {
-		text.data = &text.data[1];
-		text.size--;
-	}
-	return text;
-}
-
 static struct bytes take_plain(struct reading *reading)
 {
 	const uint8_t *data = reading->csv.data;
@@ -95,7 +79,7 @@ static struct bytes take_plain(struct reading *reading)
 	while (at < size && data[at] != reading->separator && data[at] != '\n')
 		at++;
 	reading->at = at;
-	return trim(bytes_of(&data[from], at - from));
+	return bytes_trim(bytes_of(&data[from], at - from));
 }
 
 /* A copy of `text` with each "" as one ". */

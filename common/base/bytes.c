@@ -106,6 +106,24 @@ bool bytes_are_text(struct bytes text, const char *allowed)
 	return true;
 }
 
+bool byte_is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r';
+}
+
+struct bytes bytes_trim(struct bytes text)
+{
+	size_t start = 0;
+
+	while (text.size > 0 && byte_is_blank(text.data[text.size - 1]))
+		text.size--;
+	while (start < text.size && byte_is_blank(text.data[start]))
+		start++;
+	if (start == 0)
+		return text;
+	return bytes_of(&text.data[start], text.size - start);
+}
+
 /* --- the reader ----------------------------------------------------------- */
 
 struct reader reader_of(struct bytes bytes)

@@ -29,6 +29,10 @@ bool bytes_equal_secret(struct bytes a, struct bytes b);
 /* True for well-formed UTF-8 (RFC 3629) with no control characters below
  * U+0020 other than those in `allowed` (a string, or NULL for none). */
 bool bytes_are_text(struct bytes text, const char *allowed);
+/* SPACE, TAB and CR: what may stand around the words of a line. */
+bool byte_is_blank(uint8_t byte);
+/* The view without blanks at its ends. */
+struct bytes bytes_trim(struct bytes text);
 
 struct reader {
 	const uint8_t *data;

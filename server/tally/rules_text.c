@@ -8,22 +8,6 @@
 
 #include "server/tally/format.h"
 
-static bool is_blank(uint8_t character)
-{
-	return character == ' ' || character == '\t' || character == '\r';
-}
-
-static struct bytes trim(struct bytes text)
-{
-	while (text.size != 0 && is_blank(text.data[text.size - 1]))
-		text.size--;
-	while (text.size != 0 && is_blank(text.data[0])) {
-		text.data = &text.data[1];
-		text.size--;
-	}
-	return text;
-}
-
 /* The next line from `*at`, which moves on; false at the end. */
 static bool next_line(struct bytes text, size_t *at, struct bytes *ret_line)
 {
@@ -52,7 +36,7 @@ struct bytes rules_text_line(struct bytes text, unsigned line)
 
 static bool is_section(struct bytes line)
 {
-	line = trim(line);
+	line = bytes_trim(line);
 	return line.size != 0 && line.data[0] == '[';
 }
 
@@ -61,9 +45,9 @@ static struct bytes without_note(struct bytes value)
 {
 	for (size_t i = 0; i < value.size; i++)
 		if (value.data[i] == ';' &&
-		    (i == 0 || is_blank(value.data[i - 1])))
-			return trim(bytes_of(value.data, i));
-	return trim(value);
+		    (i == 0 || byte_is_blank(value.data[i - 1])))
+			return bytes_trim(bytes_of(value.data, i));
+	return bytes_trim(value);
 }
 
 bool rules_text_pair(
@@ -71,7 +55,7 @@ bool rules_text_pair(
 {
 	size_t at = 0;
 
-	line = trim(line);
+	line = bytes_trim(line);
 	if (line.size == 0 || line.data[0] == ';' || line.data[0] == '#' ||
 	    line.data[0] == '[')
 		return false;
@@ -79,7 +63,7 @@ bool rules_text_pair(
 		at++;
 	if (at == line.size)
 		return false;
-	*ret_key = trim(bytes_of(line.data, at));
+	*ret_key = bytes_trim(bytes_of(line.data, at));
 	*ret_value =
 	    without_note(bytes_of(&line.data[at + 1], line.size - at - 1));
 	return true;
@@ -136,12 +120,13 @@ unsigned rules_text_section(struct bytes text, const char *name)
 		size_t end = 1;
 
 		number++;
-		line = trim(line);
+		line = bytes_trim(line);
 		if (line.size == 0 || line.data[0] != '[')
 			continue;
 		while (end < line.size && line.data[end] != ']')
 			end++;
-		if (bytes_equal(trim(bytes_of(&line.data[1], end - 1)), wanted))
+		if (bytes_equal(
+			bytes_trim(bytes_of(&line.data[1], end - 1)), wanted))
 			return number;
 	}
 	return 0;

@@ -45,21 +45,6 @@ static const char rules[] = "[programme]\n"
 			    "per = visit\n"
 			    "chance = 10\n";
 
-static void put_rules(struct fixture *fixture)
-{
-	char path[PLACE_PATH_SIZE + 8];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s.rules", fixture->shop);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(fixture, "programme", "put", path, NULL) != 0)
-		fail_msg(
-		    "%s%s", fixture->finished.output, fixture->finished.errors);
-}
-
 /* A name and a birthday, which is today, and a further card. */
 static void say_who(struct client *client)
 {
@@ -143,7 +128,7 @@ static int group_setup(void **state)
 	place_join(&books->fixture.place, "copy", books->copy);
 	place_join(&books->fixture.place, "copy/ledger.db", books->database);
 	fixture_run(&books->fixture);
-	put_rules(&books->fixture);
+	fixture_rules(&books->fixture, rules);
 	client_enrol(&books->fixture, "till", "till", &client);
 	if (client_connect(&client) != RESULT_OK)
 		return -1;

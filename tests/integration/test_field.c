@@ -99,21 +99,6 @@ static void assert_has_points(
 
 /* --- a shop --------------------------------------------------------------- */
 
-static void put_rules(struct shop *shop)
-{
-	char path[PLACE_PATH_SIZE];
-	FILE *file;
-
-	place_join(&shop->fixture.place, "rules", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(&shop->fixture, "programme", "put", path, NULL) != 0)
-		fail_msg("%s%s", shop->fixture.finished.output,
-		    shop->fixture.finished.errors);
-}
-
 static int setup(void **state)
 {
 	struct shop *shop = calloc(1, sizeof(*shop));
@@ -126,7 +111,7 @@ static int setup(void **state)
 		shop->fixture.environment = shop->clock.environment;
 	shop->year = next_leap_year();
 	fixture_run(&shop->fixture);
-	put_rules(shop);
+	fixture_rules(&shop->fixture, rules);
 	till_enrol(&shop->fixture, "till", &shop->till);
 	till_start(&shop->till, NULL, -1);
 	till_event(&shop->till, "link");

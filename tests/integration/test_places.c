@@ -171,21 +171,6 @@ static const char rules[] =
     "[reward tea]\nname = \xc3\x87"
     "ay\npoints = 1\n";
 
-static void put_rules(struct fixture *fixture)
-{
-	char path[PLACE_PATH_SIZE];
-	FILE *file;
-
-	place_join(&fixture->place, "rules", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(fixture, "programme", "put", path, NULL) != 0)
-		fail_msg(
-		    "%s%s", fixture->finished.output, fixture->finished.errors);
-}
-
 /* What is served, sold and written there. */
 static void trade(struct fixture *fixture, const char *name)
 {
@@ -241,7 +226,7 @@ static void a_ledger_is_kept_and_audited_alike_everywhere(void **state)
 	if (!has_locales)
 		skip();
 	fixture_init(&fixture);
-	put_rules(&fixture);
+	fixture_rules(&fixture, rules);
 	for (size_t at = 0; at < MACHINES; at++) {
 		go_to(&machines[at]);
 		(void)snprintf(name, sizeof(name), "till%zu", at);

@@ -53,21 +53,6 @@ struct shop {
 	struct till tills[2];
 };
 
-static void put_rules(struct fixture *fixture)
-{
-	char path[PLACE_PATH_SIZE + 8];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s.rules", fixture->shop);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(fixture, "programme", "put", path, NULL) != 0)
-		fail_msg(
-		    "%s%s", fixture->finished.output, fixture->finished.errors);
-}
-
 /* Ask, and it is done. */
 static void ask(struct till *till, const char *line)
 {
@@ -94,7 +79,7 @@ static int setup(void **state)
 	assert_non_null(shop);
 	(void)fixture_setup(&fixture);
 	shop->fixture = fixture;
-	put_rules(shop->fixture);
+	fixture_rules(shop->fixture, rules);
 	for (size_t i = 0; i < 2; i++) {
 		struct till *till = &shop->tills[i];
 

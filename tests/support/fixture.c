@@ -188,6 +188,21 @@ void fixture_token(
 	(void)snprintf(ret_token, size, "%s", end);
 }
 
+void fixture_rules(struct fixture *fixture, const char *rules)
+{
+	char path[PLACE_PATH_SIZE];
+	FILE *file;
+
+	place_join(&fixture->place, "rules", path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(rules, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	if (fixture_tally(fixture, "programme", "put", path, NULL) != 0)
+		fail_msg(
+		    "%s%s", fixture->finished.output, fixture->finished.errors);
+}
+
 void fixture_audit(struct fixture *fixture)
 {
 	if (fixture_tally(fixture, "audit", NULL) != 0)

@@ -44,6 +44,8 @@ int fixture_teardown(void **state);
  */
 __attribute__((sentinel)) int fixture_tally(
     struct fixture *fixture, const char *first, ...);
+/* Bring these rules into force; the test fails where they are not taken. */
+void fixture_rules(struct fixture *fixture, const char *rules);
 /* A token for a new terminal: "till" or "auditor". */
 void fixture_token(
     struct fixture *fixture, const char *role, char *ret_token, size_t size);

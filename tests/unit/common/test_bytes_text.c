@@ -414,9 +414,23 @@ static void every_accepted_last_group_is_the_only_one(void **state)
 	assert_int_equal(accepted, 4 + 16);
 }
 
+static void trims_the_blanks_at_both_ends_alone(void **state)
+{
+	static const char *const texts[][2] = {{"", ""}, {" \t\r ", ""},
+	    {"a", "a"}, {"  a b\t", "a b"}, {"\r\na", "\na"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_true(
+		    bytes_equal(bytes_trim(bytes_of_string(texts[i][0])),
+			bytes_of_string(texts[i][1])));
+	assert_int_equal(bytes_trim(bytes_of(NULL, 0)).size, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(trims_the_blanks_at_both_ends_alone),
 	    cmocka_unit_test(accepts_well_formed_utf8),
 	    cmocka_unit_test(refuses_ill_formed_utf8),
 	    cmocka_unit_test(agrees_with_the_definition_on_all_of_three_bytes),
