@@ -198,9 +198,9 @@ suite: tests
 # is mostly waiting for its thousand kills, leaves a core alone.
 .PHONY: instrumented
 instrumented:
-	@$(MAKE) --no-print-directory fuzz-targets
-	@$(MAKE) --no-print-directory tests SAN=address,undefined
-	@$(MAKE) --no-print-directory tests SAN=thread
+	@$(MAKE) --no-print-directory -j2 fuzz-targets
+	@$(MAKE) --no-print-directory -j2 tests SAN=address,undefined
+	@$(MAKE) --no-print-directory -j2 tests SAN=thread
 
 check: deps-check
 	@rm -rf build/results
