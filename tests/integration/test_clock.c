@@ -30,12 +30,12 @@ static void points_are_spent_in_the_last_second_and_not_in_the_next(
 	assert_int_equal(look(world, 2)->balance, 0);
 }
 
-#define TIERS                                                            \
-	CLOCK_HEAD                                                       \
-	    "[points]\nexpire_months = 12\nwarn_days = 30\n" CLOCK_POINT \
-	    "[tiers]\nwindow = year\ndowngrade = one\n"                  \
-	    "[tier silver]\nname = Silver\nfrom = 100\n"                 \
-	    "[tier gold]\nname = Gold\nfrom = 300\n" CLOCK_COFFEE
+#define TIERS                                                        \
+	CLOCK_HEAD                                                   \
+	"[points]\nexpire_months = 12\nwarn_days = 30\n" CLOCK_POINT \
+	"[tiers]\nwindow = year\ndowngrade = one\n"                  \
+	"[tier silver]\nname = Silver\nfrom = 100\n"                 \
+	"[tier gold]\nname = Gold\nfrom = 300\n" CLOCK_COFFEE
 
 static void years_of_missed_nights_are_caught_up_with_at_once(void **state)
 {

@@ -147,10 +147,10 @@ static void an_hour_that_comes_twice_is_happy_twice_and_once_a_day(void **state)
 
 /* --- days of 23 and of 25 hours ------------------------------------------- */
 
-#define A_DAY                                                               \
-	CLOCK_HEAD                                                          \
-	    "day_points_max = 20\n[points]\npending_days = 1\n" CLOCK_POINT \
-		CLOCK_COFFEE
+#define A_DAY                                                           \
+	CLOCK_HEAD                                                      \
+	"day_points_max = 20\n[points]\npending_days = 1\n" CLOCK_POINT \
+	    CLOCK_COFFEE
 
 /* It is from 23:00 the day before to 22:00: 23 hours. */
 static void a_short_day_has_its_cap_and_its_pending_points(void **state)
