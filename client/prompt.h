@@ -42,7 +42,10 @@ struct prompt {
 	/* Of the customer, and gone with a change of customer: */
 	uint64_t off_minor;	 /* to be paid with points in the next sale */
 	uint64_t hold;		 /* the last one; 0 none */
-	uint64_t operation;	 /* what `void` undoes; 0 nothing */
+	uint64_t operation;	 /* what was entered last; 0 nothing */
+	uint64_t before;	 /* and before that; 0 nothing */
+	uint64_t voiding;	 /* what a `void` under way undoes */
+	bool is_undone;		 /* `operation` has been */
 	int64_t goodwill_points; /* of the last goodwill; 0 none */
 	char goodwill_reason[REASON_SIZE_MAX + 1];
 };

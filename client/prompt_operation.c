@@ -216,9 +216,23 @@ void prompt_write_undone(const struct prompt *prompt,
 
 static void remember_void(struct prompt *prompt)
 {
-	prompt->operation = 0;
+	if (prompt->voiding == prompt->operation)
+		prompt->is_undone = true;
+	else if (prompt->voiding == prompt->before)
+		prompt->before = 0;
 	prompt->hold = 0;
 	prompt->off_minor = 0;
+}
+
+/* The same one may be told of twice: saved, then sent. */
+static void remember_entered(struct prompt *prompt, uint64_t operation)
+{
+	if (operation == 0 || operation == prompt->operation)
+		return;
+	if (!prompt->is_undone)
+		prompt->before = prompt->operation;
+	prompt->operation = operation;
+	prompt->is_undone = false;
 }
 
 /* What is off the sale is paid with points; once the sale is entered it is no
@@ -261,7 +275,6 @@ void prompt_remember(struct prompt *prompt, const struct till_result *result)
 	/* A customer enrolled with the server away is the customer. */
 	if (result->what == TILL_DO_ENROL)
 		prompt_choose(prompt, result->card);
-	if (result->operation != 0)
-		prompt->operation = result->operation;
+	remember_entered(prompt, result->operation);
 	remember_sale(prompt, result);
 }

@@ -130,8 +130,11 @@ static enum prompt_next take_reward(struct typed *typed, enum till_do what)
 
 	if (!prompt_is_id(id))
 		return prompt_say(typed,
-		    "Redeem what? Type it like: redeem coffee ('rewards' shows "
-		    "what there is)");
+		    what == TILL_DO_HOLD
+			? "Hold what? Type it like: hold coffee ('rewards' "
+			  "shows what there is)"
+			: "Redeem what? Type it like: redeem coffee "
+			  "('rewards' shows what there is)");
 	if (!take_figures(
 		typed, reward && reward->kind == REWARD_MONEY, reward != NULL))
 		return PROMPT_NOTHING;
@@ -174,6 +177,21 @@ enum prompt_next prompt_capture(struct typed *typed)
 	return PROMPT_COMMAND;
 }
 
+/* A second `void` is hardly meant for what was entered before the last: it is
+ * named, and not undone by a slip. */
+static enum prompt_next say_undone(struct typed *typed)
+{
+	char say[96];
+
+	if (typed->prompt->before == 0)
+		return prompt_say(typed, "That was undone already.");
+	snprintf(say, sizeof say,
+	    "That was undone already. For what was entered before it, type: "
+	    "void %llu",
+	    (unsigned long long)typed->prompt->before);
+	return prompt_say(typed, say);
+}
+
 enum prompt_next prompt_void(struct typed *typed)
 {
 	struct words *words = &typed->words;
@@ -188,6 +206,9 @@ enum prompt_next prompt_void(struct typed *typed)
 		return prompt_say(typed,
 		    "Nothing was entered for this customer. Type the "
 		    "operation's number, like: void 12");
+	if (words->count == 1 && typed->prompt->is_undone)
+		return say_undone(typed);
+	typed->prompt->voiding = operation;
 	typed->command->what = TILL_DO_VOID;
 	typed->command->operation = operation;
 	return PROMPT_COMMAND;

@@ -55,6 +55,8 @@ void prompt_choose(struct prompt *prompt, const char *card)
 		prompt->off_minor = 0;
 		prompt->hold = 0;
 		prompt->operation = 0;
+		prompt->before = 0;
+		prompt->is_undone = false;
 		prompt->goodwill_points = 0;
 	}
 	snprintf(prompt->card, sizeof prompt->card, "%s", card);
@@ -358,6 +360,8 @@ static void write_renumbered(struct prompt *prompt,
 {
 	if (prompt->operation == result->operation)
 		prompt->operation = result->now;
+	if (prompt->before == result->operation)
+		prompt->before = result->now;
 	prompt_write(output,
 	    "Call the owner: this till's folder seems to be in use twice. "
 	    "Nothing is lost: operation %" PRIu64 " is now %" PRIu64

@@ -45,9 +45,13 @@ static struct shop_facts facts = {
 	    .money_share_max = 50}},
 };
 
+/* Of the operation that show() tells of. */
+static uint64_t number;
+
 static int begin(void **state)
 {
 	(void)state;
+	number = 12;
 	memset(&prompt, 0, sizeof prompt);
 	strcpy(prompt.card, CARD);
 	output.size = 0;
@@ -103,7 +107,7 @@ static void show(
 	    .end = how,
 	    .id = "",
 	    .card = CARD,
-	    .operation = 12,
+	    .operation = number,
 	    .why = how == TILL_DONE ? NULL : "why",
 	    .operation_reply = reply,
 	    .refusal = {.say = "Said."}};

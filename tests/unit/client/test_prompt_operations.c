@@ -188,11 +188,39 @@ static void the_last_operation_is_undone_without_its_number(void **state)
 	reply = reply_of(0, 0);
 	show(TILL_DO_VOID, TILL_DONE, &reply);
 	assert_string_equal(said(), "Undone.\n");
-	/* Not the one before, by typing it twice. */
-	fault("void", "Nothing was entered");
+	fault("void", "That was undone already.");
 	ask("void 7", TILL_DO_VOID);
 	assert_int_equal(command.operation, 7);
 	fault("void x", "like: void 12");
+}
+
+/* Not by typing it twice, but it is named. */
+static void what_was_entered_before_the_last_is_undone_by_its_number(
+    void **state)
+{
+	tally_OperationReply reply = reply_of(12, 112);
+
+	(void)state;
+	show(TILL_DO_REDEEM, TILL_DONE, &reply);
+	number = 15;
+	show(TILL_DO_EARN, TILL_SAVED, NULL);
+	/* The same one, now that it was sent. */
+	show(TILL_DO_EARN, TILL_DONE, &reply);
+	ask("void", TILL_DO_VOID);
+	assert_int_equal(command.operation, 15);
+	number = 16;
+	show(TILL_DO_VOID, TILL_DONE, &reply);
+	said();
+	fault("void", "For what was entered before it, type: void 12\n");
+	ask("void 12", TILL_DO_VOID);
+	show(TILL_DO_VOID, TILL_DONE, &reply);
+	said();
+	fault("void", "That was undone already.\n");
+	/* What is entered next is the last one again. */
+	number = 17;
+	show(TILL_DO_EARN, TILL_DONE, &reply);
+	ask("void", TILL_DO_VOID);
+	assert_int_equal(command.operation, 17);
 }
 
 static void what_is_saved_or_unknown_can_be_undone_too(void **state)
@@ -209,8 +237,9 @@ static void what_is_saved_or_unknown_can_be_undone_too(void **state)
 	ask("void", TILL_DO_VOID);
 	prompt_append_result(&prompt, &result, &facts, &output);
 	assert_string_equal(said(), "Undone before it was sent.\n");
+	number = 13;
 	show(TILL_DO_REDEEM, TILL_UNKNOWN, NULL);
-	assert_string_equal(said(), "Said. To give it up, type: void 12\n");
+	assert_string_equal(said(), "Said. To give it up, type: void 13\n");
 	ask("void", TILL_DO_VOID);
 	/* What was refused left nothing to undo. */
 	begin(NULL);
@@ -268,6 +297,7 @@ int main(void)
 	    TEST(a_hold_is_captured_without_its_number),
 	    TEST(what_is_held_off_the_sale_is_paid_with_points),
 	    TEST(the_last_operation_is_undone_without_its_number),
+	    TEST(what_was_entered_before_the_last_is_undone_by_its_number),
 	    TEST(what_is_saved_or_unknown_can_be_undone_too),
 	    TEST(what_has_a_new_number_is_undone_under_it),
 	    TEST(the_next_customer_starts_with_nothing),
