@@ -209,6 +209,20 @@ static enum result read_birthday(
 	return RESULT_OK;
 }
 
+/* In any letters, as spreadsheets are headed. */
+static bool is_word(struct bytes field, const char *word)
+{
+	size_t size = strlen(word);
+	size_t i;
+
+	if (field.size != size)
+		return false;
+	for (i = 0; i < size; i++)
+		if ((field.data[i] | 0x20) != (uint8_t)word[i])
+			return false;
+	return true;
+}
+
 static enum result read_row(
     struct bytes line, struct import_row *row, struct error *err)
 {
@@ -222,6 +236,10 @@ static enum result read_row(
 	if (fields.count == 1 && memchr(line.data, ';', line.size) != NULL)
 		return error_set(err, RESULT_INVALID,
 		    "fields are parted by ',' and not by ';'");
+	if (is_word(fields.field[0], "card"))
+		return error_set(err, RESULT_INVALID,
+		    "a card is wanted, or in the first line the columns in "
+		    "this order: card,points,expires,name,birthday");
 	for (i = fields.count; i < FIELDS_MAX; i++)
 		fields.field[i] = nothing;
 	result = read_card(fields.field[0], row->card, err);
@@ -256,20 +274,26 @@ static bool says_nothing(struct bytes line)
 	return bytes_trim(line).size == 0 || line.data[0] == '#';
 }
 
-/* "card" in any letters, as spreadsheets are headed. */
-static bool is_header(struct bytes line)
+/* As import.h has it, to its end or cut behind any column. */
+static bool is_good_header(const struct fields *fields)
 {
-	static const char word[] = "card";
-	struct fields fields;
+	static const char *const words[FIELDS_MAX] = {
+	    "card", "points", "expires", "name", "birthday"};
 	size_t i;
 
-	if (read_fields(line, &fields, NULL) != RESULT_OK ||
-	    fields.field[0].size != sizeof(word) - 1)
-		return false;
-	for (i = 0; i < sizeof(word) - 1; i++)
-		if ((fields.field[0].data[i] | 0x20) != (uint8_t)word[i])
+	for (i = 0; i < fields->count; i++)
+		if (!is_word(fields->field[i], words[i]))
 			return false;
 	return true;
+}
+
+/* One that names other columns is kept, and is a fault. */
+static bool is_header(struct bytes line)
+{
+	struct fields fields;
+
+	return read_fields(line, &fields, NULL) == RESULT_OK &&
+	       is_good_header(&fields);
 }
 
 static enum result add_line(

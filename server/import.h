@@ -3,7 +3,7 @@
  * Above: command. Below: card, calendar, details.
  *
  *     card,points[,expires[,name[,birthday]]]
- *     2912345678906,150,2027-12-31,"Smith, Anna",03-14
+ *     2912345678906,150,2027-12-31,"Family, Given",03-14
  *
  * A line a card, in UTF-8, at most IMPORT_LINE_SIZE_MAX bytes, ended by LF or
  * CR LF. The card is what a scanner would send (card.h). Points are whole, 0 to
@@ -11,7 +11,8 @@
  * `birthday` is a month and a day. Blanks around a field mean nothing; a field
  * may stand in double quotes as in RFC 4180 section 2, but on one line. Empty
  * lines and lines that start with '#' are passed over, and so is the first of
- * the others where its first field is the word "card".
+ * the others where it names the columns, in this order and in any letters; one
+ * that starts with "card" and names them otherwise is a fault.
  */
 #ifndef SERVER_IMPORT_H
 #define SERVER_IMPORT_H

@@ -90,24 +90,24 @@ static void put_head(struct explained *explained)
 
 	(void)snprintf(
 	    account, sizeof(account), "%" PRIu64, entry_member(entry));
-	page_count(page, "entry", "Entry", (int64_t)entry->sequence);
+	page_number(page, "entry", "Entry", entry->sequence);
 	page_text(page, "kind", "What", entry_kind_name(entry->kind));
 	page_time(page, "time_ms", "Time", entry->time_ms);
 	page_time(page, "sold_ms", entry->sold_ms != 0 ? "  sold" : NULL,
 	    entry->sold_ms);
-	page_count(page, "terminal", entry->terminal != 0 ? "Till" : NULL,
+	page_number(page, "terminal", entry->terminal != 0 ? "Till" : NULL,
 	    entry->terminal);
 	page_count(page, "counter", NULL, (int64_t)entry->counter);
-	page_count(page, "cashier", entry->cashier != 0 ? "Cashier" : NULL,
+	page_number(page, "cashier", entry->cashier != 0 ? "Cashier" : NULL,
 	    entry->cashier);
 	page_text(page, "account", entry_member(entry) != 0 ? "Member" : NULL,
 	    account);
-	page_count(page, "related",
+	page_number(page, "related",
 	    entry->related_sequence != 0 ? "About entry" : NULL,
-	    (int64_t)entry->related_sequence);
-	page_count(page, "programme",
+	    entry->related_sequence);
+	page_number(page, "programme",
 	    entry->programme_sequence != 0 ? "Rules of entry" : NULL,
-	    (int64_t)entry->programme_sequence);
+	    entry->programme_sequence);
 	page_time(page, "programme_time_ms",
 	    entry->programme_sequence != 0 ? "  since" : NULL,
 	    explained->programme_ms);

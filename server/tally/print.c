@@ -173,6 +173,17 @@ void page_count(
 	say_field(page, label, text);
 }
 
+void page_number(
+    struct page *page, const char *key, const char *label, uint64_t number)
+{
+	char text[FORMAT_SIZE];
+
+	(void)snprintf(text, sizeof(text), "%" PRIu64, number);
+	if (key != NULL)
+		set(page, key, json_integer((json_int_t)number));
+	say_field(page, label, text);
+}
+
 void page_amount(
     struct page *page, const char *key, const char *label, int64_t amount_minor)
 {

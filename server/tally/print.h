@@ -47,6 +47,9 @@ void page_text(
     struct page *page, const char *key, const char *label, const char *value);
 void page_count(
     struct page *page, const char *key, const char *label, int64_t count);
+/* What names an entry or a till: as it is typed, without a comma. */
+void page_number(
+    struct page *page, const char *key, const char *label, uint64_t number);
 /* Minor units in JSON, "12.50" in text. */
 void page_amount(struct page *page, const char *key, const char *label,
     int64_t amount_minor);

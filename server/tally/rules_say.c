@@ -70,11 +70,12 @@ static void say_what(
 {
 	if (rule->categories.count != 0)
 		say_list(text, rule, "categories", " on ", phrase);
-	if (rule->products.count != 0)
-		say_list(text, rule, "products",
-		    rule->categories.count != 0 ? " and on the products "
-						: " on the products ",
-		    phrase);
+	if (rule->products.count != 0) {
+		phrase_add(phrase, "%s on the product%s ",
+		    rule->categories.count != 0 ? " and" : "",
+		    rule->products.count == 1 ? "" : "s");
+		say_list(text, rule, "products", "", phrase);
+	}
 	if (rule->amount_minor_min != 0) {
 		phrase_add(phrase, ", of ");
 		add_amount(phrase, rule->amount_minor_min);
@@ -139,7 +140,10 @@ static void say_whom(const struct programme *programme, struct bytes text,
 		rules_say_tiers(programme, rule->tiers, phrase);
 	}
 	if (rule->segments.count != 0)
-		say_list(text, rule, "segments", "; for the segments ", phrase);
+		say_list(text, rule, "segments",
+		    rule->segments.count == 1 ? "; for the segment "
+					      : "; for the segments ",
+		    phrase);
 	if (rule->is_birthday && programme->birthday_days == 0)
 		phrase_add(phrase, "; on the member's birthday");
 	else if (rule->is_birthday) {
@@ -327,9 +331,12 @@ static uint64_t amount_for(const struct programme *programme, uint64_t points)
 static void say_limits(const struct programme *programme,
     const struct programme_reward *reward, struct phrase *phrase)
 {
-	if (reward->stock != UINT64_MAX)
-		phrase_add(
-		    phrase, "; %llu in all", (unsigned long long)reward->stock);
+	char stock[FORMAT_SIZE];
+
+	if (reward->stock != UINT64_MAX) {
+		format_count((int64_t)reward->stock, stock);
+		phrase_add(phrase, "; %s in stock", stock);
+	}
 	say_times(reward->times_max, phrase);
 	say_dates(reward->day_from, reward->day_until, phrase);
 	if (reward->tiers != 0) {

@@ -120,7 +120,8 @@ static void say_exclusions(
 	if (find_value(text, "exclude_categories", value))
 		phrase_piece(&phrase, "%s", value);
 	if (find_value(text, "exclude_products", value))
-		phrase_piece(&phrase, "the products %s", value);
+		phrase_piece(&phrase, "the product%s %s",
+		    programme->exclude_products.count == 1 ? "" : "s", value);
 	phrase_add(&phrase, ".");
 	say(page, &phrase);
 }
@@ -312,6 +313,14 @@ static void say_transfer(struct page *page, const struct programme *programme)
 	say(page, &phrase);
 }
 
+static void say_ceiling(struct phrase *phrase, uint64_t points)
+{
+	if (points == 0)
+		phrase_add(phrase, "none");
+	else
+		phrase_points(phrase, micro(points));
+}
+
 static void say_goodwill(struct page *page, const struct programme *programme)
 {
 	struct phrase phrase = {.size = 0};
@@ -319,12 +328,11 @@ static void say_goodwill(struct page *page, const struct programme *programme)
 	if (!programme->has_goodwill)
 		return;
 	phrase_add(&phrase, "As goodwill, with a reason, a cashier may give ");
-	phrase_points(&phrase, micro(programme->goodwill_cashier_day_points));
+	say_ceiling(&phrase, programme->goodwill_cashier_day_points);
 	phrase_add(&phrase, " a day, a supervisor ");
-	phrase_points(
-	    &phrase, micro(programme->goodwill_supervisor_day_points));
+	say_ceiling(&phrase, programme->goodwill_supervisor_day_points);
 	phrase_add(&phrase, ", and either ");
-	phrase_points(&phrase, micro(programme->goodwill_second_day_points));
+	say_ceiling(&phrase, programme->goodwill_second_day_points);
 	phrase_add(&phrase, " with a supervisor's PIN beside.");
 	say(page, &phrase);
 }

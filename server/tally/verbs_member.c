@@ -152,8 +152,7 @@ static void put_member(struct page *page, const tally_MemberShowReply *member)
 	put_details(page, member);
 	put_standing(page, member);
 	page_time(page, "enrolled_ms", "Member since", member->enrolled_ms);
-	page_count(
-	    page, "last_entry", "Last entry", (int64_t)member->last_entry);
+	page_number(page, "last_entry", "Last entry", member->last_entry);
 	page_flag(
 	    page, "commitment_holds", "Card proven", member->commitment_holds);
 	if (has_days(member) || page_is_json(page))

@@ -412,8 +412,8 @@ static void put_unknown(struct page *page, const struct simulation *after)
 	    ".");
 	say_of(page, programme, is_of_referrals,
 	    "The sales do not say who brought whom; never applied here:", ".");
-	say_of(page, programme, is_of_birthdays, "For",
-	    " birthdays are spread over the year.");
+	say_of(page, programme, is_of_birthdays,
+	    "Birthdays are spread over the year, for:", ".");
 }
 
 /* --- who gains and who loses ---------------------------------------------- */
@@ -466,6 +466,23 @@ static void put_groups(
 	page_table_end(page, NULL);
 }
 
+static void say_comparison(struct page *page, const char *other_name,
+    const struct simulate_comparison *comparison)
+{
+	const struct simulated_group *all = &comparison->all;
+	char more[FORMAT_SIZE];
+	char less[FORMAT_SIZE];
+	char same[FORMAT_SIZE];
+
+	format_count((int64_t)all->more, more);
+	format_count((int64_t)all->less, less);
+	format_count((int64_t)(all->members - all->more - all->less), same);
+	page_say(page, "Against %s, in %s:", other_name,
+	    comparison->is_worth ? "what points cost" : "points");
+	page_say(page, "%s members get more, %s less, %s the same.", more, less,
+	    same);
+}
+
 static int put_comparison(struct simulating_verb *verb)
 {
 	struct page *page = verb->page;
@@ -482,12 +499,7 @@ static int put_comparison(struct simulating_verb *verb)
 	page_count(page, "more", NULL, (int64_t)all->more);
 	page_count(page, "less", NULL, (int64_t)all->less);
 	page_say(page, "%s", "");
-	page_say(page,
-	    "Against %s, in %s: %" PRIu64 " members get more, %" PRIu64
-	    " less, %" PRIu64 " the same.",
-	    verb->other_name,
-	    comparison.is_worth ? "what points cost" : "points", all->more,
-	    all->less, all->members - all->more - all->less);
+	say_comparison(page, verb->other_name, &comparison);
 	put_groups(page, &comparison);
 	return EXIT_FINE;
 }

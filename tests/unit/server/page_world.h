@@ -116,6 +116,16 @@ void page_count(
 	field(to, key, label, value, shown);
 }
 
+void page_number(
+    struct page *to, const char *key, const char *label, uint64_t number)
+{
+	char value[FORMAT_SIZE];
+
+	(void)snprintf(
+	    value, sizeof(value), "%llu", (unsigned long long)number);
+	field(to, key, label, value, value);
+}
+
 void page_amount(
     struct page *to, const char *key, const char *label, int64_t amount_minor)
 {

@@ -167,6 +167,26 @@ static void a_file_without_a_line_has_no_rows(void **state)
 	import_destroy(NULL);
 }
 
+static void a_header_of_other_columns_is_a_fault(void **state)
+{
+	static const char *const texts[] = {"card,points,name\n",
+	    "Card,Name,Points\n", "card,birthday", "card,points,expires,\n"};
+	struct import_row row;
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct import *import = import_of_text(*state, texts[i]);
+
+		assert_int_equal(import_row_count(import), 1);
+		assert_int_equal(import_row_line(import, 0), 1);
+		assert_int_equal(
+		    import_row(import, 0, &row, &err), RESULT_INVALID);
+		assert_non_null(strstr(err.text, "in this order"));
+		assert_true(strlen(err.text) <= SAY_SIZE_MAX);
+		import_destroy(import);
+	}
+}
+
 static void rows_are_found_by_their_lines(void **state)
 {
 	struct import *import = import_of_text(*state,
@@ -455,6 +475,7 @@ int main(void)
 	    TEST(a_line_says_a_card_its_points_and_perhaps_more),
 	    TEST(a_header_notes_and_empty_lines_are_passed_over),
 	    TEST(a_header_that_comes_later_is_no_card),
+	    TEST(a_header_of_other_columns_is_a_fault),
 	    TEST(a_file_without_a_line_has_no_rows),
 	    TEST(rows_are_found_by_their_lines),
 	    TEST(its_hash_is_that_of_the_file),

@@ -60,7 +60,7 @@ static void holds_it_against_the_rules_in_force(void **state)
 	    simulate_with(*state, HEAD "earn_points = 2\nearn_amount = 4.00\n",
 		SALES, OPTIONS(AS)),
 	    EXIT_FINE);
-	assert_says("Against the rules in force (entry 2), in points: 0 "
+	assert_says("Against the rules in force (entry 2), in points:\n0 "
 		    "members get more, 2 less, 0 the same.\n");
 	assert_says("|highest 10 %|1|12.50|12|6|-6|0|1|\n");
 	assert_says("|all|2|15.50|15|6|-9|0|2|\n");
@@ -80,7 +80,7 @@ static void holds_it_against_another_file(void **state)
 			     HEAD "earn_points = 5\nearn_amount = 1.00\n" TEA,
 			     SALES, OPTIONS(AS, "--against", other)),
 	    EXIT_FINE);
-	assert_says("in what points cost: 2 members get more, 0 less");
+	assert_says("in what points cost:\n2 members get more, 0 less");
 	assert_says("|all|2|15.50|1.20|6.00|4.80|2|0|\n");
 	assert_key("in=amounts");
 	(void)write_file(world, "old.ini", HEAD "what\n");
@@ -134,7 +134,7 @@ static void tells_of_tiers_rewards_and_what_it_cannot_know(void **state)
 		    "here: staff.\n"
 		    "The sales do not say who brought whom; never applied "
 		    "here: friend.\n"
-		    "For day birthdays are spread over the year.\n");
+		    "Birthdays are spread over the year, for: day.\n");
 }
 
 static void says_why_sales_were_refused(void **state)
