@@ -188,6 +188,7 @@ static const struct rule reply_rules[] = {
     LINES(Reply, member_show, lines, reward),
     LINES(Reply, member_show, lines, reason),
     LINES(Reply, member_show, cards, card),
+    LINES(Reply, member_show, segments, id),
     REPLY(ledger_show, shop, RULE_TEXT),
     REPLY(ledger_show, origin, RULE_TEXT),
     REPLY(ledger_show, verifier_key, RULE_TEXT),

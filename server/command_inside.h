@@ -197,6 +197,9 @@ enum result command_history_lines(struct asking *asking, uint64_t account,
 /* --- texts ------------------------------------------------------------------
  */
 
+/* The account's entry before this one, which names it; 0 is none. */
+uint64_t command_previous_of(const struct entry *entry, uint64_t account);
+
 /* Copy a NUL-ended text into a message's field of `size` bytes, cut between
  * characters where it is too long. */
 void command_copy_text(char *to, size_t size, const char *from);

@@ -125,7 +125,7 @@ enum result command_member(struct asking *asking, struct error *err)
 /* --- history ----------------------------------------------------------------
  */
 
-static uint64_t previous_of(const struct entry *entry, uint64_t account)
+uint64_t command_previous_of(const struct entry *entry, uint64_t account)
 {
 	return entry->to_account == account ? entry->to_previous_sequence
 					    : entry->from_previous_sequence;
@@ -160,7 +160,7 @@ enum result command_history_lines(struct asking *asking, uint64_t account,
 		if (result != RESULT_OK)
 			return result;
 		fill_line(&entry, account, &lines[count++]);
-		from = previous_of(&entry, account);
+		from = command_previous_of(&entry, account);
 	}
 	*ret_count = count;
 	*ret_next = from;

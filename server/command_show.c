@@ -112,6 +112,61 @@ static enum result show_details(struct asking *asking,
 	return RESULT_OK;
 }
 
+static bool is_listed(
+    const tally_MemberShowReply *reply, const struct entry *entry)
+{
+	pb_size_t i;
+
+	for (i = 0; i < reply->segments_count; i++)
+		if (bytes_equal(
+			bytes_of_string(reply->segments[i].id), entry->segment))
+			return true;
+	return false;
+}
+
+/* An entry that put the member into a segment that it is still in. */
+static void list_segment(const struct book_member *member,
+    const struct entry *entry, tally_MemberShowReply *reply)
+{
+	tally_SegmentLine *line;
+
+	if (entry->kind != ENTRY_MEMBER || entry->segment.size == 0 ||
+	    !book_has_segment(
+		member, programme_ident("segment", entry->segment)) ||
+	    is_listed(reply, entry))
+		return;
+	line = &reply->segments[reply->segments_count++];
+	memcpy(line->id, entry->segment.data, entry->segment.size);
+	line->id[entry->segment.size] = '\0';
+}
+
+/* The book keeps what segments hash to; their names are in the entries. */
+static enum result show_segments(
+    struct asking *asking, const struct book_member *member, struct error *err)
+{
+	tally_MemberShowReply *reply = &asking->reply->body.member_show;
+	struct shop *shop = asking->shop;
+	uint32_t count =
+	    member->extra == NULL ? 0 : member->extra->segment_count;
+	uint64_t from = member->last_sequence;
+	uint32_t steps;
+
+	for (steps = 0; from != 0 && reply->segments_count < count &&
+			steps < SEGMENT_WALK_MAX;
+	     steps++) {
+		struct entry entry;
+		enum result result =
+		    ledger_read(shop->ledger, from, &shop->record, &entry, err);
+
+		if (result != RESULT_OK)
+			return result;
+		list_segment(member, &entry, reply);
+		from = command_previous_of(&entry, member->account);
+	}
+	reply->segments_more = count - reply->segments_count;
+	return RESULT_OK;
+}
+
 static enum result show_person(
     struct asking *asking, const struct book_member *member, struct error *err)
 {
@@ -122,6 +177,8 @@ static enum result show_person(
 		result = show_further_cards(asking, member, &body, err);
 	if (result == RESULT_OK)
 		result = show_details(asking, member, &body, err);
+	if (result == RESULT_OK)
+		result = show_segments(asking, member, err);
 	buffer_finish(&body);
 	return result;
 }

@@ -43,8 +43,9 @@
 #define REASON_SIZE_MAX 80u	   /* bytes of why points were corrected */
 #define SHOP_ID_SIZE_MAX 32u	   /* bytes of a shop's id within a chain */
 #define PHONE_SIZE_MAX 32u	   /* bytes of a member's phone number */
-#define SEGMENT_SIZE_MAX 32u	   /* bytes of a segment's id */
-#define SOLD_SLACK_MS 60000u	   /* a sale this fresh is sold when recorded */
+#define SEGMENT_WALK_MAX 1000u /* entries of a member read for their names */
+#define SEGMENT_SIZE_MAX 32u   /* bytes of a segment's id */
+#define SOLD_SLACK_MS 60000u   /* a sale this fresh is sold when recorded */
 
 /* What a programme's text may say of times. */
 #define PROGRAMME_DAYS_MAX 36500u    /* of anything in days … */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/tally/format.h"
+#include "server/tally/phrase.h"
 #include "server/tally/verbs.h"
 
 /* What moves no points does not say a balance: it is that of the line before.
@@ -116,6 +117,20 @@ static void put_details(struct page *page, const tally_MemberShowReply *member)
 	    birthday);
 }
 
+static void put_segments(struct page *page, const tally_MemberShowReply *member)
+{
+	struct phrase phrase = {.size = 0};
+
+	phrase_list(&phrase);
+	for (pb_size_t i = 0; i < member->segments_count; i++)
+		phrase_piece(&phrase, "%s", member->segments[i].id);
+	if (member->segments_more != 0)
+		phrase_piece(
+		    &phrase, "and %u more", (unsigned)member->segments_more);
+	page_text(page, "segments", label_if(phrase.pieces != 0, "Segments"),
+	    phrase.text);
+}
+
 static void put_standing(struct page *page, const tally_MemberShowReply *member)
 {
 	char with[FORMAT_SIZE];
@@ -150,6 +165,7 @@ static void put_member(struct page *page, const tally_MemberShowReply *member)
 	page_text(page, "card", "Card", member->card);
 	page_text(page, "account", "Account", account);
 	put_details(page, member);
+	put_segments(page, member);
 	put_standing(page, member);
 	page_time(page, "enrolled_ms", "Member since", member->enrolled_ms);
 	page_number(page, "last_entry", "Last entry", member->last_entry);

@@ -482,6 +482,30 @@ static void a_segment_is_added_and_removed(void **state)
 	assert_false(book_has_segment(member_of(world, ANNA), ident));
 }
 
+/* The newest name first; what was left is no longer there. */
+static void a_members_segments_are_shown(void **state)
+{
+	struct world *world = *state;
+	const tally_MemberShowReply *shown = show(world, ANNA);
+
+	assert_int_equal(shown->segments_count, 0);
+	whole_fill_segment(world, 0, ANNA, "staff", false);
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	whole_fill_segment(world, 0, ANNA, "senior", false);
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	shown = show(world, ANNA);
+	assert_int_equal(shown->segments_count, 2);
+	assert_string_equal(shown->segments[0].id, "senior");
+	assert_string_equal(shown->segments[1].id, "staff");
+	assert_int_equal(shown->segments_more, 0);
+	whole_fill_segment(world, 0, ANNA, "staff", true);
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	shown = show(world, ANNA);
+	assert_int_equal(shown->segments_count, 1);
+	assert_string_equal(shown->segments[0].id, "senior");
+	assert_int_equal(show(world, BEN)->segments_count, 0);
+}
+
 static void what_is_about_belonging_wants_a_supervisor(void **state)
 {
 	struct world *world = *state;
@@ -580,6 +604,7 @@ int main(void)
 	    WHOLE_TEST(a_repetition_does_not_touch_what_came_since),
 	    WHOLE_TEST(details_and_segments_are_well_formed),
 	    WHOLE_TEST(a_segment_is_added_and_removed),
+	    WHOLE_TEST(a_members_segments_are_shown),
 	    WHOLE_TEST(what_is_about_belonging_wants_a_supervisor),
 	    WHOLE_TEST(the_owner_sees_all_of_a_member),
 	    WHOLE_TEST(the_owner_sees_where_a_pooled_members_points_are),

@@ -73,6 +73,8 @@ static void puts_into_a_segment_and_takes_out_again(void **state)
 			     OPTIONS("--segment", "staff")),
 	    EXIT_FINE);
 	assert_says("In the segment staff from entry 6 on.");
+	assert_shown(world, CARD);
+	assert_says("Segments: staff\n");
 	assert_int_equal(run_verb(world, run_member_set, CARD, NULL,
 			     OPTIONS("--segment", "staff", "--remove", "")),
 	    EXIT_FINE);
