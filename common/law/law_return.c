@@ -57,7 +57,9 @@ static bool ask_amount(
 	if (now_minor == 0) {
 		deciding->refusal->required = left;
 		return law_refuse(deciding, REFUSAL_AMOUNT_INVALID,
-		    "A return is 0.01 at least. Check the amount.");
+		    "Say how much of this sale comes back: %" PRIu64
+		    ".%02" PRIu64 " %s at most.",
+		    left / 100, left % 100, back->programme->currency);
 	}
 	if (now_minor > left)
 		return refuse_large(deciding, back, now_minor);
