@@ -1,11 +1,10 @@
 /*
  * command_import: opening balances, out of a file in the shop's folder.
  *
- * All of its lines are checked before the first is written. Then each request
- * enrols some, and gives them their points and their details in the same group,
- * so that a line is done or is not. An enrolment's random bytes come from the
- * file and the line, by which a line that was done is known again: an import
- * that was cut off is begun anew and goes on where it ended.
+ * All of its lines are checked before the first is written, and all are written
+ * in one step: a crash leaves all of them or none. An enrolment's random bytes
+ * come from the file and the line, by which a line that was done is known
+ * again: who has not heard the answer may ask once more.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +70,6 @@ void command_import_read(struct shop *shop, const tally_Import *wanted)
 	import_destroy(shop->import.file);
 	shop->import.file = file;
 	shop->import.why = why;
-	shop->import.is_checked = false;
 	pthread_mutex_unlock(&shop->import.mutex);
 }
 
@@ -277,20 +275,16 @@ static enum result check_all(
     struct importing *importing, bool *ret_good, struct error *err)
 {
 	struct asking *asking = importing->asking;
-	struct shop_import *import = &asking->shop->import;
 	struct survey whole;
 	enum result result;
 
 	*ret_good = true;
-	if (import->is_checked && asking->request->body.import_cards.line > 1)
-		return RESULT_OK;
 	result = survey(
 	    importing, 0, import_row_count(importing->file), &whole, err);
 	if (result != RESULT_OK)
 		return result;
-	import->is_checked = whole.fault_line == 0;
-	*ret_good = import->is_checked;
-	if (import->is_checked)
+	*ret_good = whole.fault_line == 0;
+	if (*ret_good)
 		return RESULT_OK;
 	return command_refuse(asking, REFUSAL_MALFORMED,
 	    "Nothing was written. Line %lu: %s.",
@@ -405,77 +399,63 @@ static enum result write_row(struct importing *importing,
 	return result;
 }
 
-/* A card that a till has enrolled since the lines were checked. */
-static enum result refuse_row(
-    struct importing *importing, uint32_t line, bool *ret_good)
-{
-	*ret_good = false;
-	return command_refuse(importing->asking, REFUSAL_CARD_ENROLLED,
-	    "Line %lu: a till has enrolled this card meanwhile. The lines "
-	    "above are in; import those below as a file of their own.",
-	    (unsigned long)line);
-}
-
 static bool has_room(const struct importing *importing)
 {
 	return ledger_has_room(importing->asking->shop->ledger, ENTRIES_A_LINE,
 	    ROWS_A_LINE, CARD_ROW_SIZE_MAX + MEMBER_ROW_SIZE_MAX);
 }
 
-/* Rows from `*index` on, as many as a request does. */
-static enum result write_rows(struct importing *importing, size_t *index,
-    bool *ret_good, struct error *err)
+/*
+ * All rows in one step: a full group is handed to the store, and nothing of it
+ * is durable before the last row's. Nobody else is served meanwhile, so what
+ * was checked is still so, and a refusal here is a fault of ours: it undoes the
+ * step as a failing disk does.
+ */
+static enum result write_rows(struct importing *importing, struct error *err)
 {
-	tally_ImportReply *reply = &importing->asking->reply->body.import_cards;
-	size_t end = *index + IMPORT_CARDS_MAX;
+	struct ledger *ledger = importing->asking->shop->ledger;
 	tally_ImportReply done = {0};
+	size_t i;
 
-	for (; *index < end && *index < import_row_count(importing->file);
-	     (*index)++) {
+	for (i = 0; i < import_row_count(importing->file); i++) {
 		struct import_row row;
 		struct error fault = {.text = ""};
+		bool is_good = true;
 		bool is_done;
 		enum result result =
-		    check_row(importing, *index, &row, &fault, &is_done, err);
+		    check_row(importing, i, &row, &fault, &is_done, err);
 
 		if (result == RESULT_OK && is_done)
 			continue;
 		if (result == RESULT_OK && fault.text[0] != '\0')
-			return refuse_row(importing,
-			    import_row_line(importing->file, *index), ret_good);
-		if (result == RESULT_OK && !has_room(importing)) {
-			if (done.cards > 0)
-				break;
-			return error_set(err, RESULT_LIMIT, "no room");
-		}
+			result =
+			    error_set(err, RESULT_INVALID, "%s", fault.text);
+		if (result == RESULT_OK && !has_room(importing))
+			result = ledger_spill(ledger, err);
 		if (result == RESULT_OK)
-			result = write_row(importing, &row, ret_good, err);
-		if (result != RESULT_OK || !*ret_good)
+			result = write_row(importing, &row, &is_good, err);
+		if (result == RESULT_OK && !is_good)
+			result = error_set(err, RESULT_INVALID,
+			    "line %lu was refused after all",
+			    (unsigned long)row.line);
+		if (result != RESULT_OK)
 			return result;
 		done.cards++;
 		done.points += row.points;
 	}
-	*reply = done;
+	importing->asking->reply->which_body = tally_Reply_import_cards_tag;
+	importing->asking->reply->body.import_cards = done;
 	return RESULT_OK;
 }
 
 static enum result run(struct importing *importing, struct error *err)
 {
-	struct asking *asking = importing->asking;
-	size_t index = import_row_from(
-	    importing->file, asking->request->body.import_cards.line);
 	bool is_good;
 	enum result result = check_all(importing, &is_good, err);
 
 	if (result == RESULT_OK && is_good)
-		result = write_rows(importing, &index, &is_good, err);
-	if (result != RESULT_OK || !is_good)
-		return result;
-	asking->reply->which_body = tally_Reply_import_cards_tag;
-	if (index < import_row_count(importing->file))
-		asking->reply->body.import_cards.next =
-		    import_row_line(importing->file, index);
-	return RESULT_OK;
+		result = write_rows(importing, err);
+	return result;
 }
 
 /* --- the request

@@ -350,15 +350,28 @@ enum result ledger_stage_private(
 
 /* --- committing ----------------------------------------------------------- */
 
-static void group_is_durable(struct ledger *ledger)
+uint64_t ledger_written(const struct ledger *ledger)
+{
+	return ledger->state.durable + ledger->state.opened;
+}
+
+/* It is the store's now. */
+static void group_is_written(struct ledger *ledger)
 {
 	struct ledger_group *group = &ledger->group;
 
-	ledger->state.durable += group->entry_count;
-	assert(ledger->state.durable == tree_size(ledger->state.tree));
+	ledger->state.opened += group->entry_count;
+	assert(ledger_written(ledger) == tree_size(ledger->state.tree));
 	group->entry_count = 0;
 	group->private_count = 0;
 	group->tile_count = 0;
+}
+
+static void group_is_durable(struct ledger *ledger)
+{
+	group_is_written(ledger);
+	ledger->state.durable += ledger->state.opened;
+	ledger->state.opened = 0;
 	ledger_sweep_kept(ledger);
 	if (ledger->pending_size > 0) {
 		ledger->state.shown = ledger->pending;
@@ -368,23 +381,30 @@ static void group_is_durable(struct ledger *ledger)
 	}
 }
 
-enum append_outcome ledger_write(
-    struct ledger *ledger, size_t object_count, struct error *err)
+/* The group in hand. */
+static struct store_append append_of(const struct ledger *ledger)
 {
 	const struct ledger_group *group = &ledger->group;
-	struct error why = {0};
-	struct store_append append = {.epoch = ledger->state.epoch,
-	    .expected_head = ledger->state.durable,
+
+	return (struct store_append){.epoch = ledger->state.epoch,
+	    .expected_head = ledger_written(ledger),
 	    .entries = group->entries,
 	    .entry_count = group->entry_count,
 	    .privates = group->privates,
 	    .private_count = group->private_count,
 	    .tiles = group->tiles,
-	    .tile_count = group->tile_count,
-	    .checkpoint = ledger->pending_size > 0 ? &ledger->pending : NULL,
-	    .checkpoint_size = ledger->pending_size};
+	    .tile_count = group->tile_count};
+}
+
+enum append_outcome ledger_write(
+    struct ledger *ledger, size_t object_count, struct error *err)
+{
+	struct error why = {0};
+	struct store_append append = append_of(ledger);
 	enum append_outcome outcome = APPEND_REFUSED;
 
+	append.checkpoint = ledger->pending_size > 0 ? &ledger->pending : NULL;
+	append.checkpoint_size = ledger->pending_size;
 	if (ledger_sweep_fill(ledger, object_count, &append, &why) == RESULT_OK)
 		outcome =
 		    ledger->store->ops->append(ledger->store, &append, &why);
@@ -397,9 +417,29 @@ enum append_outcome ledger_write(
 	return ledger_break(ledger, outcome, &why);
 }
 
+enum result ledger_spill(struct ledger *ledger, struct error *err)
+{
+	struct store_append append = append_of(ledger);
+	struct error why = {0};
+	enum append_outcome outcome;
+
+	if (ledger->broken != APPEND_DURABLE)
+		return say_broken(ledger, err);
+	append.more = true;
+	outcome = ledger->store->ops->append(ledger->store, &append, &why);
+	if (outcome != APPEND_OPEN) {
+		ledger_break(ledger, outcome, &why);
+		return error_set(err, RESULT_IO, "%s", why.text);
+	}
+	group_is_written(ledger);
+	ledger->group.arena_size = 0;
+	return RESULT_OK;
+}
+
 static bool is_staged(const struct ledger *ledger)
 {
-	return ledger->group.entry_count > 0 || ledger->group.private_count > 0;
+	return ledger->group.entry_count > 0 ||
+	       ledger->group.private_count > 0 || ledger->state.opened > 0;
 }
 
 static enum result prepare_next(
@@ -529,17 +569,17 @@ uint64_t ledger_checkpoint_root(
 	return ledger->state.shown_size;
 }
 
-/* Staged entries stand in a row after the last durable one. */
+/* Staged entries stand in a row after the last written one. */
 static enum result read_record(struct ledger *ledger, uint64_t sequence,
     struct buffer *record, struct error *err)
 {
-	uint64_t durable = ledger->state.durable;
+	uint64_t written = ledger_written(ledger);
 	const struct ledger_group *group = &ledger->group;
 
 	record->size = 0;
-	if (sequence > durable && sequence - durable <= group->entry_count)
+	if (sequence > written && sequence - written <= group->entry_count)
 		return buffer_append(
-		    record, group->entries[sequence - durable - 1].record, err);
+		    record, group->entries[sequence - written - 1].record, err);
 	return ledger->store->ops->read(ledger->store, sequence, record, err);
 }
 

@@ -81,6 +81,14 @@ enum result ledger_stage_private(
     struct ledger *ledger, const struct store_private *row, struct error *err);
 
 /*
+ * The group is full, and its step is not at its end: hand it to the store,
+ * which makes nothing of it durable before ledger_commit() has ended well. So a
+ * step of any length is all or nothing. Outcomes of the group end here.
+ * RESULT_IO: the ledger is broken, and nothing of the step is written.
+ */
+enum result ledger_spill(struct ledger *ledger, struct error *err);
+
+/*
  * Make what is staged durable. Nothing staged is APPEND_DURABLE at once.
  * After any other outcome the ledger is broken: every later stage answers
  * RESULT_IO.

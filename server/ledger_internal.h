@@ -28,7 +28,8 @@ struct ledger_state {
 	struct tree *tree; /* with what is staged */
 	struct hash hash;  /* of the last entry, staged or durable */
 	uint64_t epoch;
-	uint64_t durable;	/* the last durable sequence */
+	uint64_t durable; /* the last durable sequence */
+	uint64_t opened;  /* entries after it in an open step of the store */
 	uint64_t complete_to;	/* kept objects are complete up to here */
 	struct note shown;	/* the newest durable checkpoint … */
 	uint64_t shown_size;	/* … and its size, 0 is none … */
@@ -105,6 +106,9 @@ enum append_outcome ledger_break(
  * durable. Anything else breaks the ledger. */
 enum append_outcome ledger_write(
     struct ledger *ledger, size_t object_count, struct error *err);
+
+/* The last sequence that the store has, durable or in an open step. */
+uint64_t ledger_written(const struct ledger *ledger);
 
 /* Build a fresh state from the store. The caller finishes it, also after an
  * error. */

@@ -122,6 +122,10 @@ enum result ledger_reopen(struct ledger *ledger, struct error *err)
 	struct ledger_group *group = &ledger->group;
 	enum result result;
 
+	/* Taking it again would shut the other out in turn. */
+	if (ledger->broken == APPEND_FENCED)
+		return error_set(err, RESULT_DENIED,
+		    "ledger: somebody else has taken the store");
 	/* Tiles of what was staged are not to be found while loading. */
 	group->is_open = false;
 	group->entry_count = 0;

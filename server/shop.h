@@ -53,7 +53,6 @@ struct shop_import {
 	pthread_mutex_t mutex;
 	struct import *file; /* NULL where there is none … */
 	struct error why;    /* … and why not */
-	bool is_checked;     /* all of its lines were good when it was begun */
 };
 
 struct shop {

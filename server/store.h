@@ -25,6 +25,8 @@ enum append_outcome {
 			   may be tried after a new take */
 	APPEND_UNKNOWN, /* it may be written or not (a sync failed): the process
 			   must stop and read what is there */
+	APPEND_OPEN,	/* written, and undone unless the append that ends the
+			   step becomes durable */
 };
 
 struct store_entry {
@@ -55,8 +57,12 @@ struct store_private {
 	struct bytes body; /* empty: the row is erased */
 };
 
-/* One atomic, durable step. Everything is borrowed. */
+/* One atomic, durable step. Everything is borrowed. One that is too large for
+ * memory comes in pieces: each but the last has `more`, ends in APPEND_OPEN,
+ * and can be read by this store at once, but by no other. A take, or an append
+ * that ends otherwise, undoes an open step. */
 struct store_append {
+	bool more;
 	uint64_t epoch;
 	uint64_t expected_head; /* last sequence before this */
 	const struct store_entry *entries;

@@ -149,6 +149,7 @@ static int run(struct store_sqlite *sqlite, enum statement which)
 static bool roll_back(struct store_sqlite *sqlite)
 {
 	/* Some errors have rolled back already. */
+	sqlite->is_open = false;
 	if (!sqlite3_get_autocommit(sqlite->db))
 		run(sqlite, ROLLBACK);
 	return sqlite3_get_autocommit(sqlite->db);
@@ -192,6 +193,9 @@ static enum result sqlite_take(struct store *store, const char *owner,
 	if (!sqlite->can_write || sqlite->is_dead)
 		return error_set(
 		    err, RESULT_DENIED, "store: it is not open for writing");
+	if (sqlite->is_open && !roll_back(sqlite))
+		return error_set(
+		    err, RESULT_IO, "store: an open step cannot be undone");
 	code = sqlite3_wal_checkpoint_v2(
 	    sqlite->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (code != SQLITE_OK && !is_for_later(code))
@@ -377,6 +381,7 @@ static enum append_outcome commit(
 {
 	int code = run(sqlite, COMMIT);
 
+	sqlite->is_open = false;
 	if (code == SQLITE_DONE)
 		return APPEND_DURABLE;
 	sqlite_fail(sqlite, code, "committing", err);
@@ -396,14 +401,23 @@ static enum append_outcome sqlite_append(
 		return sqlite->is_dead ? APPEND_UNKNOWN : APPEND_REFUSED;
 	}
 	if (!is_in_order(append, err))
-		return APPEND_REFUSED;
-	code = run(sqlite, BEGIN);
+		return refuse(sqlite);
+	/* A failing read may have undone what was open behind our back. */
+	if (sqlite->is_open && sqlite3_get_autocommit(sqlite->db)) {
+		error_set(err, RESULT_IO, "store: the open step is gone");
+		return refuse(sqlite);
+	}
+	code = sqlite->is_open ? SQLITE_DONE : run(sqlite, BEGIN);
 	if (code == SQLITE_DONE)
 		code = check_head(sqlite, append, &is_fenced, err);
 	if (is_fenced)
 		return roll_back(sqlite) ? APPEND_FENCED : die(sqlite);
 	if (code == SQLITE_DONE)
 		code = write_all(sqlite, append);
+	if (code == SQLITE_DONE && append->more) {
+		sqlite->is_open = true;
+		return APPEND_OPEN;
+	}
 	if (code == SQLITE_DONE)
 		return commit(sqlite, err);
 	sqlite_fail(sqlite, code, "appending", err);

@@ -40,6 +40,7 @@ struct store_sqlite {
 	sqlite3 *db;
 	bool can_write;
 	bool is_dead;		/* a COMMIT ended with its outcome unknown */
+	bool is_open;		/* a step has begun, and has not ended */
 	uint64_t log_pages;	/* in the log after the last commit */
 	uint64_t log_moved;	/* of those, moved into the database */
 	sqlite3_int64 log_size; /* of its file, at least, when last looked */

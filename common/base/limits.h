@@ -67,9 +67,8 @@
 #define NIGHT_ENTRIES_MAX 256u	  /* entries that one slice of it stages */
 #define NIGHT_MEMBERS_MAX 4096u	  /* members that one slice looks at */
 #define IMPORT_SIZE_MAX 67108864u /* bytes of the file */
-#define IMPORT_LINES_MAX 1000000u /* lines of it */
+#define IMPORT_LINES_MAX 250000u  /* lines of it: tills wait for all of them */
 #define IMPORT_LINE_SIZE_MAX 512u /* bytes of one line */
-#define IMPORT_CARDS_MAX 256u	  /* cards that one request enrols */
 
 /* The protocol. */
 #define FRAME_REQUEST_SIZE_MAX 12288u /* bytes, till to server */

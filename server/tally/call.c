@@ -11,7 +11,8 @@
 #include "proto/link.h"
 #include "server/command.h"
 
-#define ANSWER_MS 10000u /* a PIN's hash or a slow disk takes a while */
+#define ANSWER_MS 10000u  /* a PIN's hash or a slow disk takes a while */
+#define IMPORT_MS 600000u /* and a long file longer */
 #define CONNECT_MS 2000u
 #define BUSY_MS 3000u /* how long another may hold the shop */
 #define BUSY_STEP_MS 100u
@@ -150,9 +151,12 @@ static enum result ask_here(struct call *call, const tally_Request *request,
 enum result call_ask(struct call *call, tally_Request *request,
     tally_Reply *ret_reply, struct error *err)
 {
+	uint32_t wait_ms =
+	    request->which_body == tally_Request_import_cards_tag ? IMPORT_MS
+								  : ANSWER_MS;
+
 	if (call->link != NULL)
-		return link_call(
-		    call->link, request, ANSWER_MS, ret_reply, err);
+		return link_call(call->link, request, wait_ms, ret_reply, err);
 	return ask_here(call, request, ret_reply, err);
 }
 

@@ -87,8 +87,6 @@ struct importing {
 	const char *file;
 	struct call *call;
 	tally_Request request;
-	struct progress progress;
-	uint64_t lines; /* of the file */
 	uint64_t faults;
 	uint64_t cards;
 	uint64_t points;
@@ -110,15 +108,6 @@ static enum result hash_file(
 	return RESULT_OK;
 }
 
-static uint64_t count_lines(struct bytes bytes)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < bytes.size; i++)
-		count += bytes.data[i] == '\n';
-	return count;
-}
-
 /* Where the server looks for it, and where nobody but the owner can write. */
 static enum result leave_file(const struct asked *asked,
     struct importing *importing, char ret_path[SHOP_PATH_SIZE_MAX],
@@ -129,7 +118,6 @@ static enum result leave_file(const struct asked *asked,
 
 	if (result != RESULT_OK)
 		return result;
-	importing->lines = count_lines(map.bytes);
 	result =
 	    hash_file(map.bytes, &importing->request.body.import_cards, err);
 	if (result == RESULT_OK)
@@ -191,7 +179,7 @@ static int put_faults(struct importing *importing)
 	return EXIT_REFUSED;
 }
 
-/* A group of lines with each request, until the last. */
+/* All of them with one request. */
 static int write_all(struct importing *importing)
 {
 	tally_Import *import = &importing->request.body.import_cards;
@@ -200,26 +188,12 @@ static int write_all(struct importing *importing)
 
 	import->dry_run = false;
 	import->line = 1;
-	importing->cards = 0;
-	importing->points = 0;
-	do {
-		code = verb_ask(importing->page, importing->call,
-		    &importing->request, tally_Reply_import_cards_tag, &reply);
-		if (code != EXIT_FINE)
-			return code;
-		importing->cards += reply.body.import_cards.cards;
-		importing->points += reply.body.import_cards.points;
-		if (reply.body.import_cards.fault[0] != '\0') {
-			page_text_fault(importing->page, importing->file,
-			    reply.body.import_cards.fault_line, 0,
-			    reply.body.import_cards.fault);
-			importing->faults = 1;
-			return put_faults(importing);
-		}
-		progress_draw(
-		    &importing->progress, import->line, importing->lines);
-		import->line = reply.body.import_cards.next;
-	} while (import->line != 0);
+	code = verb_ask(importing->page, importing->call, &importing->request,
+	    tally_Reply_import_cards_tag, &reply);
+	if (code != EXIT_FINE)
+		return code;
+	importing->cards = reply.body.import_cards.cards;
+	importing->points = reply.body.import_cards.points;
 	return EXIT_FINE;
 }
 
@@ -261,7 +235,6 @@ static int import(const struct asked *asked, struct importing *importing)
 		code = put_faults(importing);
 	else if (code == EXIT_FINE && !dry_run)
 		code = write_all(importing);
-	progress_clear(&importing->progress);
 	(void)unlink(path);
 	if (code == EXIT_FINE)
 		put_import(importing, dry_run);
@@ -277,7 +250,6 @@ int run_import(const struct asked *asked, struct page *page)
 
 	if (code != EXIT_FINE)
 		return code;
-	progress_init(&importing.progress, "lines");
 	code = import(asked, &importing);
 	return verb_close(page, importing.call, code);
 }

@@ -239,11 +239,43 @@ static void a_server_that_may_write_nothing_says_so(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* More cards than the disk has room for: none comes in, and tills go on. */
+static void an_import_that_does_not_fit_leaves_nothing(void **state)
+{
+	struct full *full = *state;
+	struct fixture *fixture = &full->fixture;
+	char path[PLACE_PATH_SIZE];
+	FILE *file;
+
+	if (!full->is_mounted) {
+		print_message("no disk can be mounted here\n");
+		skip();
+	}
+	place_join(&fixture->place, "cards.csv", path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	for (unsigned n = 0; n < 40000; n++) {
+		char card[14];
+
+		card_number(n, card);
+		assert_true(fprintf(file, "%s,10\n", card) > 0);
+	}
+	assert_int_equal(fclose(file), 0);
+	assert_int_not_equal(fixture_tally(fixture, "import", path, NULL), 0);
+	assert_int_equal(client_balance(&full->client, CARD), 0);
+	sell_at_last(&full->client);
+	assert_int_equal(
+	    fixture_tally(fixture, "--json", "ledger", "show", NULL), 0);
+	assert_int_equal(fixture_number(fixture, "members"), 1);
+	fixture_audit(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(writes_are_refused_and_reads_go_on),
 	    TEST(a_server_killed_on_a_full_disk_has_lost_nothing),
+	    TEST(an_import_that_does_not_fit_leaves_nothing),
 	    TEST(no_shop_is_made_on_a_full_disk),
 	    cmocka_unit_test_setup_teardown(
 		a_file_that_may_not_grow_loses_nothing, fixture_setup,

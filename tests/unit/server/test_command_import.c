@@ -26,7 +26,7 @@ static bool is_left(struct world *world)
 	return file_exists(path);
 }
 
-static enum refusal_code ask_of(
+static void fill_import(
     struct world *world, struct bytes text, uint32_t line, bool dry_run)
 {
 	tally_Import *wanted =
@@ -38,6 +38,12 @@ static enum refusal_code ask_of(
 	memcpy(wanted->hash.bytes, hash.bytes, HASH_SIZE);
 	wanted->line = line;
 	wanted->dry_run = dry_run;
+}
+
+static enum refusal_code ask_of(
+    struct world *world, struct bytes text, uint32_t line, bool dry_run)
+{
+	fill_import(world, text, line, dry_run);
 	return world_ask_owner(world);
 }
 
@@ -52,28 +58,6 @@ static const tally_ImportReply *answer(struct world *world)
 	assert_int_equal(
 	    world->reply->which_body, tally_Reply_import_cards_tag);
 	return &world->reply->body.import_cards;
-}
-
-/* From the first line to the end; cards and points of all requests. */
-static void import_all(struct world *world, struct bytes text,
-    uint32_t *ret_cards, uint64_t *ret_points, unsigned *ret_requests)
-{
-	uint32_t line = 1;
-
-	*ret_cards = 0;
-	*ret_points = 0;
-	*ret_requests = 0;
-	while (line != 0) {
-		uint32_t before = line;
-
-		if (ask_of(world, text, line, false) != REFUSAL_NONE)
-			fail_msg("%s", world_refusal(world)->say);
-		line = answer(world)->next;
-		assert_true(line == 0 || line > before);
-		*ret_cards += answer(world)->cards;
-		*ret_points += answer(world)->points;
-		(*ret_requests)++;
-	}
 }
 
 /* A line for each of many cards. */
@@ -167,25 +151,33 @@ static void each_line_is_a_member_with_points_and_details(void **state)
 	assert_int_equal(whole_balance(world, BEN), 7);
 }
 
-static void many_lines_are_many_requests(void **state)
-{
-	struct world *world = *state;
-	struct buffer text = many_lines(2 * IMPORT_CARDS_MAX + 5);
-	uint32_t cards;
-	uint64_t points;
-	unsigned requests;
+/* More than a group holds. */
+#define MANY BATCH_ENTRIES_MAX
 
-	leave(world, buffer_view(&text));
-	import_all(world, buffer_view(&text), &cards, &points, &requests);
-	assert_int_equal(cards, 2 * IMPORT_CARDS_MAX + 5);
-	assert_int_equal(requests, 3);
-	assert_int_equal(
-	    points, (uint64_t)-book_account_points(
-			ledger_book(world->shop->ledger), ACCOUNT_GOODWILL));
-	for (unsigned n = 0; n < cards; n += 101)
+static void assert_all_are_in(struct world *world)
+{
+	for (unsigned n = 0; n < MANY; n += 101)
 		assert_int_equal(
 		    whole_balance(world, world_card(1000 + n)), n % 7);
+}
+
+static void many_lines_are_one_step(void **state)
+{
+	struct world *world = *state;
+	struct buffer text = many_lines(MANY);
+
+	leave(world, buffer_view(&text));
+	assert_int_equal(
+	    ask_of(world, buffer_view(&text), 1, false), REFUSAL_NONE);
+	assert_int_equal(answer(world)->cards, MANY);
+	assert_int_equal(answer(world)->next, 0);
+	assert_int_equal(answer(world)->points,
+	    (uint64_t)-book_account_points(
+		ledger_book(world->shop->ledger), ACCOUNT_GOODWILL));
+	assert_all_are_in(world);
 	assert_false(is_left(world));
+	world_reopen(world);
+	assert_all_are_in(world);
 	buffer_finish(&text);
 }
 
@@ -317,78 +309,53 @@ static void an_import_that_is_done_is_passed_over(void **state)
 	assert_int_equal(whole_balance(world, ANNA), 150);
 }
 
-static void an_import_that_was_cut_off_goes_on(void **state)
+/* Most of it is with the database, and none of it is durable. */
+static void an_import_that_is_cut_off_leaves_nothing(void **state)
 {
 	struct world *world = *state;
-	struct buffer text = many_lines(IMPORT_CARDS_MAX + 50);
-	uint32_t cards;
-	uint64_t points;
-	unsigned requests;
+	struct buffer text = many_lines(MANY);
+	uint64_t head = world_head(world);
 	char path[128];
 
 	leave(world, buffer_view(&text));
-	assert_int_equal(
-	    ask_of(world, buffer_view(&text), 1, false), REFUSAL_NONE);
-	assert_int_equal(answer(world)->cards, IMPORT_CARDS_MAX);
+	fill_import(world, buffer_view(&text), 1, false);
+	assert_true(world_stage(world,
+	    (struct caller){.peer = {.role = ROLE_OWNER}, .said_hello = true}));
+	assert_int_equal(world->job->reply.body.import_cards.cards, MANY);
 	shop_abandon(world->shop);
 	world->shop = NULL;
 	world_path(world, "", path);
 	assert_int_equal(shop_open(path, &world->shop, &world->err), RESULT_OK);
-	import_all(world, buffer_view(&text), &cards, &points, &requests);
-	assert_int_equal(cards, 50);
-	for (unsigned n = 0; n < IMPORT_CARDS_MAX + 50; n += 53)
-		assert_int_equal(
-		    whole_balance(world, world_card(1000 + n)), n % 7);
-	buffer_finish(&text);
-}
-
-/* A till is faster than the import: what was checked is no longer so. */
-static void a_card_that_a_till_enrols_meanwhile_stops_it(void **state)
-{
-	struct world *world = *state;
-	struct buffer text = many_lines(IMPORT_CARDS_MAX + 50);
-	uint32_t line;
-
-	leave(world, buffer_view(&text));
+	assert_int_equal(world_head(world), head);
+	assert_int_equal(
+	    directory_find(world->shop->directory, world_card(1000)), 0);
+	/* And it can be asked for again. */
 	assert_int_equal(
 	    ask_of(world, buffer_view(&text), 1, false), REFUSAL_NONE);
-	line = answer(world)->next;
-	world_member(world, world_card(1000 + line + 9));
-	assert_int_equal(ask_of(world, buffer_view(&text), line, false),
-	    REFUSAL_CARD_ENROLLED);
-	assert_non_null(strstr(world_refusal(world)->say, "above are in"));
-	/* Those above it are in, those below are not. */
-	assert_int_not_equal(
-	    directory_find(world->shop->directory, world_card(1000 + line + 8)),
-	    0);
-	assert_int_equal(directory_find(world->shop->directory,
-			     world_card(1000 + line + 10)),
-	    0);
+	assert_int_equal(answer(world)->cards, MANY);
+	assert_all_are_in(world);
 	buffer_finish(&text);
 }
 
-/* A line is done as a whole, or in the next group. */
-static void a_line_is_never_cut_by_a_full_group(void **state)
+/* What tills had staged before is in the same step, and answered after it. */
+static void an_import_goes_into_the_group_of_others(void **state)
 {
 	struct world *world = *state;
+	uint64_t head;
 
 	world_member(world, NOBODY);
 	leave(world, bytes_of_string(THREE));
+	head = world_head(world);
 	for (unsigned i = 0; i < BATCH_ENTRIES_MAX - 3; i++) {
 		world_fill_earn(world, 1, NOBODY, 100);
 		assert_true(world_stage(world, world_till(world, 1)));
 	}
 	assert_int_equal(ask(world, THREE, 1, false), REFUSAL_NONE);
 	assert_false(world->is_full);
-	assert_int_equal(answer(world)->cards, 1);
-	assert_int_equal(answer(world)->next, 4);
-	for (unsigned i = 0; i < BATCH_ENTRIES_MAX - 2; i++) {
-		world_fill_earn(world, 1, NOBODY, 100);
-		assert_true(world_stage(world, world_till(world, 1)));
-	}
-	assert_int_equal(ask(world, THREE, 4, false), REFUSAL_NONE);
-	assert_true(world->is_full);
-	assert_int_equal(answer(world)->cards, 2);
+	assert_int_equal(answer(world)->cards, 3);
+	assert_int_equal(whole_balance(world, BEN), 7);
+	assert_true(world_head(world) > head + BATCH_ENTRIES_MAX - 3);
+	world_reopen(world);
 	assert_int_equal(whole_balance(world, BEN), 7);
 }
 
@@ -399,7 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_dry_run_tells_what_would_be),
 	    TEST(each_line_is_a_member_with_points_and_details),
-	    TEST(many_lines_are_many_requests),
+	    TEST(many_lines_are_one_step),
 	    TEST(every_fault_is_found_in_turn),
 	    TEST(nothing_is_written_where_any_line_is_a_fault),
 	    TEST(so_many_points_that_no_account_holds_are_a_fault),
@@ -407,9 +374,8 @@ int main(void)
 	    TEST(an_import_is_the_owners),
 	    TEST(an_empty_file_is_done_at_once),
 	    TEST(an_import_that_is_done_is_passed_over),
-	    TEST(an_import_that_was_cut_off_goes_on),
-	    TEST(a_card_that_a_till_enrols_meanwhile_stops_it),
-	    TEST(a_line_is_never_cut_by_a_full_group),
+	    TEST(an_import_that_is_cut_off_leaves_nothing),
+	    TEST(an_import_goes_into_the_group_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
