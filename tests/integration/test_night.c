@@ -274,7 +274,8 @@ static void a_clock_that_is_set_back_does_no_harm(void **state)
 
 /* --- killed --------------------------------------------------------------- */
 
-/* Kill it sooner or later, until a night has come to its end. */
+/* Kill it sooner or later, and later with each time, for a machine that does
+ * other things as well; until a night has come to its end. */
 static void a_night_survives_being_killed_at_any_moment(void **state)
 {
 	struct dark *dark = *state;
@@ -288,18 +289,17 @@ static void a_night_survives_being_killed_at_any_moment(void **state)
 	before = fixture_head(&dark->fixture);
 	all = before + members;
 	set_clock(dark, 40 * DAY_S);
-	while (fixture_head(&dark->fixture) < all && kills < 200) {
+	while (fixture_head(&dark->fixture) < all) {
 		long long head;
 
 		serve(dark);
-		usleep(1000 * (kills % 7) * (kills % 5));
+		usleep(1000 * (kills % 7) * (kills % 5) + 100 * kills);
 		fixture_kill(&dark->fixture);
 		head = fixture_head(&dark->fixture);
 		if (head > before && head < all)
 			in_the_middle++;
 		kills++;
 	}
-	assert_int_equal(fixture_head(&dark->fixture), all);
 	assert_true(in_the_middle > 0);
 	serve(dark);
 	await_night(dark, 1, "expired=0 ");
@@ -313,7 +313,7 @@ static void a_night_survives_being_killed_at_any_moment(void **state)
 struct busy {
 	struct client client;
 	atomic_bool is_over;
-	uint64_t sales;
+	atomic_ullong sales;
 	uint64_t longest_us;
 	int fault;
 };
@@ -334,18 +334,20 @@ static void *sell(void *argument)
 		took_us = clock_monotonic_us() - start_us;
 		if (took_us > busy->longest_us)
 			busy->longest_us = took_us;
-		busy->sales++;
+		atomic_fetch_add(&busy->sales, 1);
 	}
 	return NULL;
 }
 
-/* Loose, for a machine that does other things as well: what is looked for is a
- * till that waits for a whole night. */
+#define SALES_BESIDE 5u /* where a till waits for a whole night, two at most */
+
 static void tills_go_on_selling_while_a_night_is_done(void **state)
 {
 	struct dark *dark = *state;
 	const unsigned members = is_short() ? 4000 : 20000;
 	struct busy *busy = calloc(1, sizeof(*busy));
+	unsigned long long before;
+	unsigned long long beside;
 	uint64_t start_ms;
 	uint64_t took_ms;
 	pthread_t thread;
@@ -362,9 +364,11 @@ static void tills_go_on_selling_while_a_night_is_done(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, sell, busy), 0);
 	usleep(100000);
 	set_clock(dark, 40 * DAY_S);
+	before = atomic_load(&busy->sales);
 	start_ms = clock_monotonic_ms();
 	assert_int_equal(fixture_tally(&dark->fixture, "night", NULL), 0);
 	took_ms = clock_monotonic_ms() - start_ms;
+	beside = atomic_load(&busy->sales) - before;
 	atomic_store(&busy->is_over, true);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(busy->fault, 0);
@@ -372,9 +376,9 @@ static void tills_go_on_selling_while_a_night_is_done(void **state)
 	assert_true(shown(dark, "expired") >= 10ll * members);
 	print_message("%u members in %llu ms; %llu sales beside, the longest "
 		      "%.1f ms\n",
-	    members, (unsigned long long)took_ms,
-	    (unsigned long long)busy->sales, (double)busy->longest_us / 1000);
-	assert_true(busy->longest_us < 1000000);
+	    members, (unsigned long long)took_ms, beside,
+	    (double)busy->longest_us / 1000);
+	assert_true(beside >= SALES_BESIDE);
 	client_finish(&busy->client);
 	free(busy);
 	assert_int_equal(fixture_stop(&dark->fixture), 0);
