@@ -360,7 +360,7 @@ static void put_cost(struct page *page, const struct simulation *after)
 static void put_rules(struct page *page, const struct simulation *after)
 {
 	static const struct column columns[] = {{"id", "Rule", false},
-	    {"name", "Name", false}, {"sales", "Sales", true},
+	    {"name", "Name", false, true}, {"sales", "Sales", true},
 	    {"points", "Points", true}, {"share", "Of all", true}};
 	const struct programme *programme = after->programme;
 
@@ -483,10 +483,11 @@ static void put_groups(
     struct page *page, const struct simulate_comparison *comparison)
 {
 	static const struct column columns[] = {
-	    {"who", "Members by sales", false}, {"members", "Members", true},
-	    {"amount", "Sales", true}, {"before", "Before", true},
-	    {"after", "After", true}, {"change", "Change", true},
-	    {"more", "More", true}, {"less", "Less", true}};
+	    {"who", "Members by sales", false, true},
+	    {"members", "Members", true}, {"amount", "Sales", true},
+	    {"before", "Before", true}, {"after", "After", true},
+	    {"change", "Change", true}, {"more", "More", true},
+	    {"less", "Less", true}};
 	char name[FORMAT_SIZE];
 
 	page_table(page, "groups", columns, 8);

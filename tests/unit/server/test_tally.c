@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "server/tally/format.h"
+#include "server/tally/grid.h"
 #include "server/tally/manual.h"
 #include "server/tally/options.h"
 #include "server/tally/spool.h"
