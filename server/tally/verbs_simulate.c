@@ -493,7 +493,7 @@ static void put_groups(
 	page_table(page, "groups", columns, 8);
 	for (size_t i = 0; i < SIMULATE_GROUPS; i++) {
 		(void)snprintf(name, sizeof(name), "%s%zu0 %%",
-		    i == 0 ? "highest " : "to ", i + 1);
+		    i == 0 ? "top " : "to ", i + 1);
 		put_group(
 		    page, name, comparison->is_worth, &comparison->groups[i]);
 	}

@@ -62,7 +62,7 @@ static void holds_it_against_the_rules_in_force(void **state)
 	    EXIT_FINE);
 	assert_says("Against the rules in force (entry 2), in points:\n0 "
 		    "members get more, 2 less, 0 the same.\n");
-	assert_says("|highest 10 %|1|12.50|12|6|-6|0|1|\n");
+	assert_says("|top 10 %|1|12.50|12|6|-6|0|1|\n");
 	assert_says("|all|2|15.50|15|6|-9|0|2|\n");
 	assert_says("What points cost is not known: ");
 	assert_key("less=2");
