@@ -2,16 +2,13 @@
  * operation: bodies are read back as they were written, and any other bytes
  * are refused: every cut, every byte changed in length or kind.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "client/operation.h"
+#include "tests/unit/client/reward_samples.h"
 
 static struct operation full(void)
 {
@@ -302,27 +299,8 @@ static struct shop_facts some_facts(void)
 	    .offline_redeem_points_max = 5,
 	    .programme = 2,
 	    .reward_count = 5,
-	    .rewards = {{.id = "tea", .name = "Tea", .points = 100},
-		{.id = "coffee", .name = "Coffee", .points = 150},
-		{.id = "five",
-		    .name = "Five off",
-		    .points = 500,
-		    .kind = REWARD_AMOUNT_OFF,
-		    .off_minor = 500},
-		{.id = "tenth",
-		    .name = "A tenth off",
-		    .points = 300,
-		    .kind = REWARD_PERCENT_OFF,
-		    .off_percent = 10,
-		    .off_minor_max = 2000},
-		{.id = "cash",
-		    .name = "Cash",
-		    .kind = REWARD_MONEY,
-		    .money_points = 100,
-		    .money_minor = 101,
-		    .money_step = 50,
-		    .money_share_max = 60,
-		    .tiers = 6}},
+	    .rewards = {REWARD_TEA, REWARD_COFFEE, REWARD_FIVE, REWARD_TENTH,
+		REWARD_CASH},
 	};
 
 	return facts;
