@@ -2,6 +2,7 @@
  * Replays over objects that are newer than where they start.
  */
 #include "tests/unit/common/book_shelf.h"
+#include "tests/unit/common/law_steps.h"
 
 static void replays_over_objects_that_are_newer(void **state)
 {
