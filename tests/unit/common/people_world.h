@@ -21,6 +21,14 @@
 	"supervisor_day_points = 500\nsecond_day_points = 2000\n" \
 	"[reward coffee]\nname = Coffee\npoints = 150\nhold_minutes = 10\n"
 
+/* Points that lapse where nothing is done, and transfers without a limit. */
+#define PEOPLE_INACTIVE_RULES                                 \
+	"[programme]\nname = Corner Coffee\ncurrency = EUR\n" \
+	"earn_points = 1\nearn_amount = 1.00\n"               \
+	"sale_amount_max = 2000.00\n"                         \
+	"[points]\nexpire_inactive_days = 100\n"              \
+	"[transfer]\npoints_min = 1\n"
+
 /* Noon of 15 January 2026, with these rules. */
 static inline struct world *people_open(uint64_t seed, const char *rules)
 {
