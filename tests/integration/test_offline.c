@@ -251,16 +251,8 @@ static void allow_goodwill(struct away *away)
 				    "sale_amount_max = 9.00\n"
 				    "[goodwill]\ncashier_day_points = 1\n"
 				    "second_day_points = 500\n";
-	char path[PLACE_PATH_SIZE + 8];
-	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "%s.rules", away->fixture->shop);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	assert_int_equal(
-	    fixture_tally(away->fixture, "programme", "put", path, NULL), 0);
+	fixture_rules(away->fixture, rules);
 	assert_int_equal(fixture_tally(away->fixture, "cashier", "add", "Ann",
 			     "--pin", "4711", NULL),
 	    0);
