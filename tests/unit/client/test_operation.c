@@ -43,6 +43,17 @@ static struct operation full(void)
 	return operation;
 }
 
+/* Written, and what reading that comes to. */
+static enum result read_back(
+    const struct operation *operation, struct operation *ret_read)
+{
+	uint8_t body[OPERATION_SIZE_MAX];
+	struct error err;
+
+	return operation_decode(
+	    operation_encode(operation, body), ret_read, &err);
+}
+
 /* What both versions begin with, but for the version and the kind. */
 #define FIRST_PART(kind)                                           \
 	"0102030405060708"                                         \
@@ -128,8 +139,6 @@ static void every_kind_is_written_and_read(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	uint8_t body[OPERATION_SIZE_MAX];
-	struct error err;
 
 	(void)state;
 	operation = full();
@@ -140,9 +149,7 @@ static void every_kind_is_written_and_read(void **state)
 		    kind >= OPERATION_KIND_MIN && kind <= OPERATION_KIND_MAX;
 
 		operation.kind = (enum operation_kind)kind;
-		assert_int_equal(
-		    operation_decode(
-			operation_encode(&operation, body), &read, &err),
+		assert_int_equal(read_back(&operation, &read),
 		    is_kind ? RESULT_OK : RESULT_CORRUPT);
 		if (is_kind)
 			assert_memory_equal(&read, &operation, sizeof read);
@@ -218,8 +225,6 @@ static void operations_at_their_longest_fit(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	struct error err;
-	uint8_t body[OPERATION_SIZE_MAX];
 
 	(void)state;
 	operation = full();
@@ -232,9 +237,7 @@ static void operations_at_their_longest_fit(void **state)
 	operation.counter = COUNTER_MAX;
 	fill_lines(&operation);
 	assert_int_equal(operation.list_size, LINES_SIZE_MAX);
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	assert_memory_equal(&read, &operation, sizeof read);
 }
 
@@ -242,36 +245,24 @@ static void a_list_belongs_to_a_sale_or_a_return(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	struct error err;
-	uint8_t body[OPERATION_SIZE_MAX];
 	struct back back = {3, 1, 500};
 	struct writer writer;
 
 	(void)state;
 	operation = full();
 	operation.kind = OPERATION_EARN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	operation.kind = OPERATION_CLAIM;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 	/* Lines of a sale are no lines of a return, and the other way. */
 	operation.kind = OPERATION_RETURN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 	writer = writer_of(operation.list, sizeof operation.list);
 	back_write(&writer, &back);
 	operation.list_size = (uint16_t)writer.size;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	operation.kind = OPERATION_EARN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 }
 
 static void pins_and_private_details_are_secrets(void **state)
