@@ -168,6 +168,16 @@ static inline enum refusal_code world_terminal(struct world *world,
 	return world_do(world, &command);
 }
 
+/* Tills with the numbers from `first` to `last`. */
+static inline void world_tills(
+    struct world *world, uint32_t first, uint32_t last)
+{
+	for (uint32_t number = first; number <= last; number++)
+		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
+				     STANDING_ACTIVE),
+		    REFUSAL_NONE);
+}
+
 static inline enum refusal_code world_cashier(struct world *world,
     uint32_t number, enum role role, enum standing standing)
 {
@@ -431,18 +441,21 @@ static inline enum refusal_code world_shop(
 	return world_do(world, &command);
 }
 
+/* The shop, this programme and two tills: entries 1 to 4. */
+static inline void world_found(struct world *world, const char *rules)
+{
+	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
+	if (world_programme(world, rules) != REFUSAL_NONE)
+		fail_msg("%s", world->decision.refusal.say);
+	world_tills(world, 1, 2);
+}
+
 /* A shop with this programme, two tills and a member: entries 1 to 5. */
 static inline struct world *world_open_with(uint64_t seed, const char *rules)
 {
 	struct world *world = world_empty(seed);
 
-	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
-	if (world_programme(world, rules) != REFUSAL_NONE)
-		fail_msg("%s", world->decision.refusal.say);
-	for (uint32_t number = 1; number <= 2; number++)
-		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
-				     STANDING_ACTIVE),
-		    REFUSAL_NONE);
+	world_found(world, rules);
 	assert_int_equal(world_enrol(world, 1, MEMBER(1)), REFUSAL_NONE);
 	return world;
 }
@@ -501,7 +514,8 @@ static inline void world_replay(
 	}
 }
 
-static inline void assert_sum_is_zero(const struct book *book)
+/* Of all accounts: 0, or points came from nowhere. */
+static inline int64_t world_sum_points(const struct book *book)
 {
 	struct book_totals totals;
 	int64_t sum = 0;
@@ -510,7 +524,12 @@ static inline void assert_sum_is_zero(const struct book *book)
 	for (int account = ACCOUNT_ISSUED; account <= ACCOUNT_GOODWILL;
 	     account++)
 		sum += book_account_points(book, (enum account)account);
-	assert_int_equal(sum + totals.members_points, 0);
+	return sum + totals.members_points;
+}
+
+static inline void assert_sum_is_zero(const struct book *book)
+{
+	assert_int_equal(world_sum_points(book), 0);
 }
 
 #endif

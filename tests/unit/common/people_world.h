@@ -35,13 +35,7 @@ static inline struct world *people_open(uint64_t seed, const char *rules)
 	struct world *world = world_empty(seed);
 
 	world_set_day(world, "2026-01-15");
-	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
-	if (world_programme(world, rules) != REFUSAL_NONE)
-		fail_msg("%s", world->decision.refusal.say);
-	for (uint32_t number = 1; number <= 2; number++)
-		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
-				     STANDING_ACTIVE),
-		    REFUSAL_NONE);
+	world_found(world, rules);
 	for (unsigned n = 1; n <= PEOPLE_MEMBERS; n++)
 		assert_int_equal(
 		    world_enrol(world, 1, MEMBER(n)), REFUSAL_NONE);
@@ -107,6 +101,17 @@ static inline enum refusal_code people_adjust(
 	command.takes = points < 0;
 	command.points = (uint64_t)(points < 0 ? -points : points);
 	command.reason = bytes_of_string("opening balance");
+	return world_do(world, &command);
+}
+
+/* Whose membership the cashier's own is. */
+static inline enum refusal_code people_staff(
+    struct world *world, uint32_t cashier, uint64_t account)
+{
+	struct command command = world_command(world, ENTRY_STAFF, 0);
+
+	command.subject = cashier;
+	command.account = account;
 	return world_do(world, &command);
 }
 

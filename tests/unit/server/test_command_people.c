@@ -359,9 +359,7 @@ static void the_owner_sees_all_of_a_member(void **state)
 				       "expire_date = 2099-12-31\n");
 	world_sale(world, ANNA, 30000);
 	whole_give(world, ANNA, 200);
-	whole_fill_hold(world, ANNA, "five");
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
-	hold = whole_reply(world)->entry;
+	hold = whole_hold(world, ANNA, "five");
 	shown = whole_show(world, ANNA);
 	assert_int_equal(shown->account, whole_account(world, ANNA));
 	assert_string_equal(shown->card, ANNA);

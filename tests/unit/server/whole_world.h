@@ -245,6 +245,15 @@ static inline void whole_fill_card_block(
 
 /* --- asking --------------------------------------------------------------- */
 
+/* Points that are kept for a reward; the hold's entry. */
+static inline uint64_t whole_hold(
+    struct world *world, const char *card, const char *reward)
+{
+	whole_fill_hold(world, card, reward);
+	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
+	return whole_reply(world)->entry;
+}
+
 /* The account of a card, as the directory has it. */
 static inline uint64_t whole_account(struct world *world, const char *card)
 {
