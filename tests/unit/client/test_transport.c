@@ -2,11 +2,8 @@
  * Terminals and descriptors through client/tty.c, and what it has in common
  * with client/serial.c (whose own test is test_serial.c).
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>

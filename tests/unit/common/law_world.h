@@ -8,15 +8,11 @@
 #ifndef TESTS_UNIT_COMMON_LAW_WORLD_H
 #define TESTS_UNIT_COMMON_LAW_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/law/law.h"
 #include "common/ledger/checkpoint.h"

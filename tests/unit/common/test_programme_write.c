@@ -1,15 +1,11 @@
 /*
  * Tallystick writing an owner's text: what it writes, it reads again.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/unit/common/programme_world.h"
 

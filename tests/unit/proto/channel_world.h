@@ -4,14 +4,10 @@
 #ifndef TESTS_UNIT_PROTO_CHANNEL_WORLD_H
 #define TESTS_UNIT_PROTO_CHANNEL_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
