@@ -25,9 +25,7 @@ static int setup(void **state)
 	assert_non_null(staff);
 	(void)fixture_setup(&fixture);
 	staff->fixture = fixture;
-	till_enrol(staff->fixture, "till", &staff->till);
-	till_start(&staff->till, NULL, -1);
-	till_event(&staff->till, "link");
+	till_begin(staff->fixture, "till", &staff->till);
 	till_ask(&staff->till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	assert_has(&staff->till, "\"ok\":true");
 	*state = staff;

@@ -112,9 +112,7 @@ static int setup(void **state)
 	shop->year = next_leap_year();
 	fixture_run(&shop->fixture);
 	fixture_rules(&shop->fixture, rules);
-	till_enrol(&shop->fixture, "till", &shop->till);
-	till_start(&shop->till, NULL, -1);
-	till_event(&shop->till, "link");
+	till_begin(&shop->fixture, "till", &shop->till);
 	(void)done(shop, 0, "{\"do\":\"enrol\"," CARD_IS(CARD) "}");
 	return 0;
 }

@@ -33,9 +33,7 @@ static int setup(void **state)
 	assert_int_equal(fixture_tally(away->fixture, "reward", "add", "coffee",
 			     "--name", "Coffee", "--points", "5", NULL),
 	    0);
-	till_enrol(away->fixture, "till", &away->till);
-	till_start(&away->till, NULL, -1);
-	till_event(&away->till, "link");
+	till_begin(away->fixture, "till", &away->till);
 	till_ask(&away->till, ENROL);
 	assert_has(&away->till, "\"ok\":true");
 	*state = away;

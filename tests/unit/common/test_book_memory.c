@@ -62,8 +62,7 @@ static void says_so_with_every_kind_of_entry(void **state)
 	struct life *life = life_begin(61, LIFE_ROLLING);
 
 	(void)state;
-	for (int step = 0; step < 500; step++)
-		lives_a_little(life);
+	lives(life, 500);
 	assert_true(fails_at_each_allocation(replays, life->world) > 300);
 	life_end(life);
 }
@@ -104,8 +103,7 @@ static void loads_or_says_when_memory_runs_out(void **state)
 	struct shelf shelf = {.count = 0};
 
 	(void)state;
-	for (int step = 0; step < 500; step++)
-		lives_a_little(life);
+	lives(life, 500);
 	shelf_keep_dirty(&shelf, life->world->book);
 	assert_true(fails_at_each_allocation(loads, &shelf) > 60);
 	shelf_finish(&shelf);

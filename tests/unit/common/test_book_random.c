@@ -147,8 +147,7 @@ static void folds_in_or_refuses_whatever_comes(void **state)
 	unsigned refused = 0;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	for (unsigned round = 0; round < 4000; round++) {
 		uint64_t sequence = 2 + draws(life, life->world->count - 1);
 		struct error err = {RESULT_OK, ""};
@@ -189,13 +188,11 @@ static void replays_over_objects_that_are_newer(void **state)
 		for (int round = 0; round < 40; round++) {
 			bool all = draws(life, 8) == 0;
 
-			for (uint64_t step = draws(life, 25); step > 0; step--)
-				lives_a_little(life);
+			lives(life, draws(life, 25));
 			shelf_keep_some(&shelf, &pending, life->world, all);
 			if (all)
 				complete = life->world->count;
-			for (uint64_t step = draws(life, 4); step > 0; step--)
-				lives_a_little(life);
+			lives(life, draws(life, 4));
 			shelf_replays(&shelf, life->world, complete);
 			shelf_replays(&shelf, life->world, complete / 2);
 		}
@@ -254,8 +251,7 @@ static void loads_nothing_that_it_would_not_save(void **state)
 	unsigned refused = 0;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	shelf_keep_dirty(&shelf, life->world->book);
 	for (size_t index = 0; index < shelf.count; index++) {
 		struct kept *kept = &shelf.kept[index];
@@ -294,8 +290,7 @@ static void refuses_objects_cut_at_any_byte(void **state)
 	struct error err;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	shelf_keep_dirty(&shelf, life->world->book);
 	for (size_t index = 0; index < shelf.count; index++) {
 		struct kept *kept = &shelf.kept[index];

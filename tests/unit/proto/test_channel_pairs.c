@@ -43,15 +43,21 @@ static void a_handshake_may_come_byte_by_byte(void **state)
 	pair_finish(&pair);
 }
 
+/* The client's first words have come to the server. */
+static void pair_begin(struct pair *pair)
+{
+	end_init(&pair->client, ours.till_context);
+	end_init(&pair->server, ours.server_context);
+	OK(channel_start(pair->client.channel, &pair->client.output, NULL));
+	deliver(&pair->client, &pair->server, SIZE_MAX);
+}
+
 static void nobody_is_open_before_the_end_of_the_handshake(void **state)
 {
 	struct pair pair;
 
 	(void)state;
-	end_init(&pair.client, ours.till_context);
-	end_init(&pair.server, ours.server_context);
-	OK(channel_start(pair.client.channel, &pair.client.output, NULL));
-	deliver(&pair.client, &pair.server, SIZE_MAX);
+	pair_begin(&pair);
 	assert_false(channel_is_open(pair.client.channel));
 	assert_false(channel_is_open(pair.server.channel));
 	assert_int_equal(channel_peer(pair.server.channel)->number, 0);
@@ -68,10 +74,7 @@ static void a_request_may_come_with_the_end_of_the_handshake(void **state)
 	struct pair pair;
 
 	(void)state;
-	end_init(&pair.client, ours.till_context);
-	end_init(&pair.server, ours.server_context);
-	OK(channel_start(pair.client.channel, &pair.client.output, NULL));
-	deliver(&pair.client, &pair.server, SIZE_MAX);
+	pair_begin(&pair);
 	deliver(&pair.server, &pair.client, SIZE_MAX);
 	/* Finished and requests lie in one buffer, and come in one piece. */
 	end_send(&pair.client, bytes_of_string("one "));
