@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "client/remote.h"
 #include "common/base/clock.h"
 #include "common/base/crypto.h"
+#include "common/base/wrap.h"
 #include "proto/identity.h"
 
 struct desk {
@@ -250,12 +252,43 @@ static void take_signal(struct desk *desk, uint64_t now_ms)
 
 /* --- the loop ------------------------------------------------------------- */
 
+/* Of the terminal, whose window may have changed since; 0 where the output is
+ * none, or it does not say. */
+static size_t output_width(const struct desk *desk)
+{
+	struct winsize size;
+
+	return ioctl(desk->options->output, TIOCGWINSZ, &size) == 0
+		   ? size.ws_col
+		   : 0;
+}
+
+/* A terminal breaks lines in the middle of a word; here they are broken
+ * before. Where there is no memory for that, the terminal does it. */
+static void wrap_output(struct desk *desk)
+{
+	size_t width = desk->options->json ? 0 : output_width(desk);
+	struct buffer wrapped = {0};
+
+	if (width == 0 || desk->output.size == 0)
+		return;
+	if (wrap_lines(buffer_view(&desk->output), width, &wrapped, NULL) ==
+	    RESULT_OK) {
+		struct buffer plain = desk->output;
+
+		desk->output = wrapped;
+		wrapped = plain;
+	}
+	buffer_finish(&wrapped);
+}
+
 static enum result write_output(struct desk *desk, struct error *err)
 {
 	bool mark =
 	    desk->interactive && !desk->ending && till_is_ready(desk->till);
 	size_t done = 0;
 
+	wrap_output(desk);
 	if (desk->output.size > 0 && desk->marked)
 		/* Something came by itself: leave the line with the mark. */
 		if (write(desk->options->output, "\n", 1) != 1)

@@ -15,8 +15,8 @@ static const char unknown_say[] = "I do not know that. Type 'help'.";
 static const char help_text[] =
     "  The customer\n"
     "    Scan a card, or type its number\n"
-    "    new                    enrol the card just scanned (new CARD: of\n"
-    "                           whom CARD brought)\n"
+    "    new                    enrol the card just scanned\n"
+    "    new CARD               the same, brought by the holder of CARD\n"
     "    balance, history\n"
     "  The sale\n"
     "    12.50                  a sale of 12.50\n"

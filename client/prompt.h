@@ -17,7 +17,8 @@
  * What a redemption takes off the sale is remembered for the customer's next
  * sale, as the part of it that is paid with points.
  *
- * Card numbers are shown masked. Pure: text in, text out.
+ * Card numbers are shown masked. Pure: text in, text out, a sentence a line
+ * however long; desk breaks them to the terminal's width with wrap_lines().
  */
 #ifndef CLIENT_PROMPT_H
 #define CLIENT_PROMPT_H

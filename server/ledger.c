@@ -1,5 +1,5 @@
 /*
- * ledger: stages operations, commits them in groups, and reads entries back.
+ * ledger: stages operations and commits them in groups.
  *
  * The order of a stage is what makes an operation count once: its name is
  * looked for among what is staged and what is durable before anything is
@@ -118,24 +118,12 @@ static enum result add_tile(
 
 /* --- an operation that was done before ------------------------------------ */
 
-static const struct store_entry *find_staged(
-    const struct ledger_group *group, uint32_t terminal, uint64_t counter)
-{
-	for (size_t i = group->entry_count; i > 0; i--) {
-		const struct store_entry *entry = &group->entries[i - 1];
-
-		if (entry->counter == counter && entry->terminal == terminal)
-			return entry;
-	}
-	return NULL;
-}
-
 /* The record of this name, staged or durable; RESULT_NOT_FOUND. */
 static enum result find_record(struct ledger *ledger,
     const struct command *command, struct bytes *ret_record, struct error *err)
 {
-	const struct store_entry *staged =
-	    find_staged(&ledger->group, command->terminal, command->counter);
+	const struct store_entry *staged = ledger_find_staged(
+	    &ledger->group, command->terminal, command->counter);
 	enum result result;
 
 	if (staged != NULL) {
@@ -191,21 +179,6 @@ static enum result answer_again(struct ledger *ledger,
 	ret_outcome->hash = hash_leaf(ledger->hasher, record);
 	ret_outcome->repeated = true;
 	return RESULT_OK;
-}
-
-/*
- * A counter above the highest in the ledger is new without looking. The
- * server's own operations are numbered here, and so are always new.
- */
-static bool may_be_repeated(
-    const struct ledger *ledger, uint32_t terminal, uint64_t counter)
-{
-	const struct book_terminal *known;
-
-	if (terminal == 0)
-		return false;
-	known = book_terminal(ledger->state.book, terminal);
-	return known != NULL && counter <= known->counter_max;
 }
 
 /* --- a new operation ------------------------------------------------------ */
@@ -297,7 +270,7 @@ static enum result answer(struct ledger *ledger, const struct command *command,
 	if (command->terminal == 0)
 		numbered.counter =
 		    book_head(ledger->state.book)->server_counter + 1;
-	if (may_be_repeated(ledger, command->terminal, command->counter))
+	if (ledger_may_have(ledger, command->terminal, command->counter))
 		result = answer_again(ledger, command, ret_outcome, err);
 	if (result == RESULT_NOT_FOUND)
 		result = decide(ledger, &numbered, now_ms, ret_outcome, err);
@@ -530,98 +503,4 @@ enum append_outcome ledger_idle(
 	}
 	*ret_more = ledger->sweep.is_active || ledger_note_wanted(ledger);
 	return APPEND_DURABLE;
-}
-
-/* --- reading -------------------------------------------------------------- */
-
-const struct book *ledger_book(const struct ledger *ledger)
-{
-	return ledger->state.book;
-}
-
-uint64_t ledger_head(const struct ledger *ledger)
-{
-	return ledger->state.durable;
-}
-
-struct hash ledger_head_hash(const struct ledger *ledger)
-{
-	return ledger->state.hash;
-}
-
-struct hash ledger_root(struct ledger *ledger)
-{
-	return tree_root(ledger->state.tree, ledger->hasher);
-}
-
-uint64_t ledger_checkpoint(const struct ledger *ledger, struct note *ret_note)
-{
-	if (ledger->state.shown_size > 0)
-		*ret_note = ledger->state.shown;
-	return ledger->state.shown_size;
-}
-
-uint64_t ledger_checkpoint_root(
-    const struct ledger *ledger, struct hash *ret_root)
-{
-	if (ledger->state.shown_size > 0)
-		*ret_root = ledger->state.shown_root;
-	return ledger->state.shown_size;
-}
-
-/* Staged entries stand in a row after the last written one. */
-static enum result read_record(struct ledger *ledger, uint64_t sequence,
-    struct buffer *record, struct error *err)
-{
-	uint64_t written = ledger_written(ledger);
-	const struct ledger_group *group = &ledger->group;
-
-	record->size = 0;
-	if (sequence > written && sequence - written <= group->entry_count)
-		return buffer_append(
-		    record, group->entries[sequence - written - 1].record, err);
-	return ledger->store->ops->read(ledger->store, sequence, record, err);
-}
-
-enum result ledger_read(struct ledger *ledger, uint64_t sequence,
-    struct buffer *record, struct entry *ret_entry, struct error *err)
-{
-	enum result result = read_record(ledger, sequence, record, err);
-
-	if (result != RESULT_OK)
-		return result;
-	result = entry_decode(buffer_view(record), ret_entry, err);
-	if (result == RESULT_INVALID ||
-	    (result == RESULT_OK && ret_entry->sequence != sequence))
-		return error_set(err, RESULT_CORRUPT,
-		    "ledger: entry %" PRIu64 " cannot be read", sequence);
-	return result;
-}
-
-enum result ledger_find(struct ledger *ledger, uint32_t terminal,
-    uint64_t counter, struct buffer *record, struct entry *ret_entry,
-    struct error *err)
-{
-	const struct store_entry *staged;
-	enum result result;
-
-	if (!may_be_repeated(ledger, terminal, counter))
-		return error_set(
-		    err, RESULT_NOT_FOUND, "ledger: there is no such name");
-	record->size = 0;
-	staged = find_staged(&ledger->group, terminal, counter);
-	if (staged != NULL)
-		result = buffer_append(record, staged->record, err);
-	else
-		result = ledger->store->ops->lookup(
-		    ledger->store, terminal, counter, record, err);
-	if (result != RESULT_OK)
-		return result;
-	result = entry_decode(buffer_view(record), ret_entry, err);
-	if (result == RESULT_INVALID)
-		return error_set(err, RESULT_CORRUPT,
-		    "ledger: the record of terminal %" PRIu32
-		    ", counter %" PRIu64 " cannot be read",
-		    terminal, counter);
-	return result;
 }

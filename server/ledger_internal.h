@@ -1,7 +1,8 @@
 /*
  * ledger_internal: what the files of the ledger share, and nobody else sees.
  *
- *     ledger.c         staging, committing, reading
+ *     ledger.c         staging, committing
+ *     ledger_read.c    the head, and entries by number and by name
  *     ledger_open.c    opening, closing, opening again
  *     ledger_replay.c  from the store to a book and a tree
  *     ledger_sweep.c   keeping the book's objects beside the groups
@@ -106,6 +107,14 @@ enum append_outcome ledger_break(
  * durable. Anything else breaks the ledger. */
 enum append_outcome ledger_write(
     struct ledger *ledger, size_t object_count, struct error *err);
+
+/* The newest one of that name that is staged; NULL. */
+const struct store_entry *ledger_find_staged(
+    const struct ledger_group *group, uint32_t terminal, uint64_t counter);
+/* A counter above the highest in the ledger is new without looking. The
+ * server's own operations are numbered by the ledger, and so are always new. */
+bool ledger_may_have(
+    const struct ledger *ledger, uint32_t terminal, uint64_t counter);
 
 /* The last sequence that the store has, durable or in an open step. */
 uint64_t ledger_written(const struct ledger *ledger);

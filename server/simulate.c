@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define PROGRESS_SALES 16384u
+#define AHEAD_MEMBER 4u /* sales */
+#define AHEAD_BLOCK 2u
 #define DAY_S 86400
 #define MINUTE_MS 60000
 #define ORIGIN "simulation.example"
@@ -343,6 +345,25 @@ static enum result run_sale(
 	return result;
 }
 
+/* Whose sale it is; 0, which is nobody's account, after the last. */
+static uint64_t account_of(const struct simulating *simulating, size_t place)
+{
+	const struct sales *sales = simulating->sales;
+
+	if (place >= sales->count || sales->items[place].customer == SALES_NONE)
+		return 0;
+	return simulate_account(sales->items[place].customer);
+}
+
+/* Customers come in any order, so that each is far away in memory. */
+static void look_ahead(const struct simulating *simulating, size_t place)
+{
+	book_expect_member(
+	    simulating->book, account_of(simulating, place + AHEAD_MEMBER));
+	book_expect_block(
+	    simulating->book, account_of(simulating, place + AHEAD_BLOCK));
+}
+
 static enum result run_sales(struct simulating *simulating)
 {
 	const struct simulate_options *options = simulating->options;
@@ -350,6 +371,7 @@ static enum result run_sales(struct simulating *simulating)
 	enum result result = RESULT_OK;
 
 	for (size_t i = 0; result == RESULT_OK && i < sales->count; i++) {
+		look_ahead(simulating, i);
 		result = run_sale(simulating, &sales->items[i]);
 		if (i % PROGRESS_SALES == 0 && options->progress != NULL)
 			options->progress(options->context, i, sales->count);

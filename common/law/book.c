@@ -146,6 +146,38 @@ struct book_member *book_find_member(const struct book *book, uint64_t account)
 	return NULL;
 }
 
+/* Whoever stands where the account would stand first; NULL where nobody does.
+ */
+static const struct book_member *guess_member(
+    const struct book *book, uint64_t account)
+{
+	uint32_t index = book->place_count == 0
+			     ? 0
+			     : book->places[member_place(book, account)];
+
+	return index == 0 ? NULL : &book->members[index - 1];
+}
+
+void book_expect_member(const struct book *book, uint64_t account)
+{
+	const struct book_member *member = guess_member(book, account);
+
+	if (member == NULL)
+		return;
+	__builtin_prefetch(member);
+	__builtin_prefetch(&member->enrolled_day);
+}
+
+void book_expect_block(const struct book *book, uint64_t account)
+{
+	const struct book_member *member = guess_member(book, account);
+
+	if (member == NULL || member->lots == NULL)
+		return;
+	__builtin_prefetch(member->lots);
+	__builtin_prefetch(book_own_counts(member));
+}
+
 static void put_member(struct book *book, size_t index)
 {
 	size_t place = member_place(book, book->members[index].account);

@@ -303,6 +303,10 @@ struct bytes book_shop_origin(const struct book *book);
 /* Borrowed until the next book_apply(); NULL where there is none. */
 const struct book_member *book_member(
     const struct book *book, uint64_t account);
+/* Hints, where it is known who is asked for soon, that save the wait for its
+ * memory: some operations before, and again when that has come. */
+void book_expect_member(const struct book *book, uint64_t account);
+void book_expect_block(const struct book *book, uint64_t account);
 const struct book_terminal *book_terminal(
     const struct book *book, uint32_t number);
 const struct book_cashier *book_cashier(

@@ -22,25 +22,28 @@ int32_t book_period_day(enum period period, int32_t day)
 	return 0;
 }
 
-/* Where it stands, or would stand, among the counters. */
+static uint64_t count_order(uint32_t ident, enum count_what what)
+{
+	return (uint64_t)ident << 8 | (uint64_t)what;
+}
+
+/* Where it stands, or would stand, among the counters. The steps are the same
+ * for any that is looked for, so that the processor need not guess. */
 static uint32_t count_place(
     const struct book_member *member, uint32_t ident, enum count_what what)
 {
 	const struct book_count *counts = book_own_counts(member);
-	uint32_t low = 0;
-	uint32_t high = member->count_count;
+	uint64_t wanted = count_order(ident, what);
+	uint32_t place = 0;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		const struct book_count *there = &counts[middle];
+	for (uint32_t left = member->count_count; left > 0; left /= 2) {
+		uint32_t half = left - left / 2;
+		const struct book_count *there = &counts[place + half - 1];
 
-		if (there->ident < ident ||
-		    (there->ident == ident && there->what < what))
-			low = middle + 1;
-		else
-			high = middle;
+		place +=
+		    count_order(there->ident, there->what) < wanted ? half : 0;
 	}
-	return low;
+	return place;
 }
 
 /* NULL where nothing is counted, of whatever period. */

@@ -38,11 +38,11 @@ int32_t date_to_day(struct date date)
 {
 	int64_t year = (int64_t)date.year - (date.month <= 2);
 	int64_t era = floor_divide(year, ERA_YEARS);
-	int64_t year_of_era = year - era * ERA_YEARS;
-	int64_t month = (date.month + 9) % 12; /* March is 0 */
-	int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
-			     year_of_era / 100 + day_of_year;
+	uint32_t year_of_era = (uint32_t)(year - era * ERA_YEARS);
+	uint32_t month = (date.month + 9u) % 12; /* March is 0 */
+	uint32_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
+	uint32_t day_of_era = year_of_era * 365 + year_of_era / 4 -
+			      year_of_era / 100 + day_of_year;
 
 	return (int32_t)(era * ERA_DAYS + day_of_era - DAYS_BEFORE_1970);
 }
@@ -50,18 +50,18 @@ int32_t date_to_day(struct date date)
 struct date day_to_date(int32_t day)
 {
 	int64_t shifted = (int64_t)day + DAYS_BEFORE_1970;
-	int64_t era = floor_divide(shifted, ERA_DAYS);
-	int64_t day_of_era = shifted - era * ERA_DAYS;
-	int64_t year_of_era =
+	int32_t era = (int32_t)floor_divide(shifted, ERA_DAYS);
+	uint32_t day_of_era = (uint32_t)(shifted - (int64_t)era * ERA_DAYS);
+	uint32_t year_of_era =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
 		day_of_era / (ERA_DAYS - 1)) /
 	    365;
-	int64_t day_of_year =
+	uint32_t day_of_year =
 	    day_of_era -
 	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t month = (5 * day_of_year + 2) / 153; /* March is 0 */
+	uint32_t month = (5 * day_of_year + 2) / 153; /* March is 0 */
 	struct date date = {
-	    .year = (int32_t)(year_of_era + era * ERA_YEARS + (month >= 10)),
+	    .year = (int32_t)year_of_era + era * ERA_YEARS + (month >= 10),
 	    .month = (uint8_t)(month < 10 ? month + 3 : month - 9),
 	    .day = (uint8_t)(day_of_year - (153 * month + 2) / 5 + 1),
 	};
@@ -159,7 +159,7 @@ int32_t day_month_end(int32_t day)
 {
 	struct date date = day_to_date(day);
 
-	return last_of_month(date, date.month);
+	return day - date.day + (int32_t)month_days(date.year, date.month);
 }
 
 int32_t day_quarter_end(int32_t day)
@@ -176,10 +176,7 @@ int32_t day_year_end(int32_t day)
 
 int32_t day_month_start(int32_t day)
 {
-	struct date date = day_to_date(day);
-
-	date.day = 1;
-	return date_to_day(date);
+	return day - day_to_date(day).day + 1;
 }
 
 int32_t day_year_start(int32_t day)

@@ -4,6 +4,8 @@
  */
 #include "common/law/calendar.h"
 
+#include <stdlib.h>
+
 #define HOUR_S 3600
 #define DAY_S 86400
 #define OFFSET_HOURS_MAX 24	       /* of an offset */
@@ -282,16 +284,39 @@ static bool is_summer_near(
 	       is_in_summer_of(zone, year + 1, time_s);
 }
 
-/* The same far from New Year, where two changes say it all. */
-static bool is_summer_within(
-    const struct zone *zone, int32_t year, int64_t time_s)
+/* Within a year, over whose end it may go. */
+static bool is_from_until(int64_t place, int64_t from, int64_t until)
 {
-	int64_t starts = summer_starts(zone, year);
-	int64_t ends = summer_ends(zone, year);
+	if (from < until)
+		return from <= place && place < until;
+	return place < until || from <= place;
+}
 
-	if (starts < ends)
-		return starts <= time_s && time_s < ends;
-	return time_s < ends || starts <= time_s;
+/* More than a week before or after the month of a change, which its time of day
+ * cannot bridge. */
+static bool is_far_from(const struct zone_change *change, struct date date)
+{
+	int first = 31 * change->month + 1;
+	int place = 31 * date.month + date.day;
+
+	return change->form == ZONE_MONTH_WEEK_DAY &&
+	       (place < first - 12 || place > first + 30 + 12);
+}
+
+/* The same far from New Year, where two changes say it all. Far from both of
+ * them their months do, where those are not so near that their times of day
+ * could turn the order round. */
+static bool is_summer_within(
+    const struct zone *zone, struct date date, int64_t time_s)
+{
+	const struct zone_change *starts = &zone->summer_starts;
+	const struct zone_change *ends = &zone->summer_ends;
+
+	if (abs(starts->month - ends->month) > 1 && is_far_from(starts, date) &&
+	    is_far_from(ends, date))
+		return is_from_until(date.month, starts->month, ends->month);
+	return is_from_until(time_s, summer_starts(zone, date.year),
+	    summer_ends(zone, date.year));
 }
 
 static int32_t offset_at(const struct zone *zone, int64_t time_s)
@@ -304,7 +329,7 @@ static int32_t offset_at(const struct zone *zone, int64_t time_s)
 	date = day_to_date((int32_t)(time_s / DAY_S));
 	is_summer = is_near_new_year(date)
 			? is_summer_near(zone, date.year, time_s)
-			: is_summer_within(zone, date.year, time_s);
+			: is_summer_within(zone, date, time_s);
 	return is_summer ? zone->summer_offset_s : zone->offset_s;
 }
 

@@ -280,24 +280,28 @@ static bool ask_member(struct deciding *deciding,
 
 /* A checkpoint that the ledger has reached decides a chance; without one no
  * chance is won. */
-static bool take_draw(struct deciding *deciding,
-    const struct book_member *member, struct earn_sale *sale)
+static void draw(struct deciding *deciding, const struct book_member *member,
+    struct earn_sale *sale)
 {
 	const struct command *command = deciding->command;
-	struct entry *entry = deciding->entry;
 
 	if (command->draw_size == 0 ||
 	    command->draw_size > book_head(deciding->book)->sequence)
-		return false;
+		return;
 	sale->draw = earn_draw(book_hasher(deciding->book), &command->draw_root,
 	    command->terminal, command->counter,
 	    bytes_of(command->random, sizeof(command->random)),
 	    member->account);
 	sale->has_draw = true;
-	entry->draw_size = command->draw_size;
-	entry->draw_root = command->draw_root;
+}
+
+static void say_draw(struct deciding *deciding)
+{
+	struct entry *entry = deciding->entry;
+
+	entry->draw_size = deciding->command->draw_size;
+	entry->draw_root = deciding->command->draw_root;
 	entry->has |= ENTRY_HAS(TAG_DRAW);
-	return true;
 }
 
 static void say_parts(struct deciding *deciding, const struct earning *earning)
@@ -318,10 +322,11 @@ static uint64_t evaluate(struct deciding *deciding,
 {
 	struct earning earning;
 
+	if (programme->has_chance_rule)
+		draw(deciding, member, sale);
 	earn_evaluate(programme, deciding->book, member, sale, &earning);
-	if (earning.needs_draw && take_draw(deciding, member, sale))
-		earn_evaluate(
-		    programme, deciding->book, member, sale, &earning);
+	if (earning.needs_draw && sale->has_draw)
+		say_draw(deciding);
 	if (!programme->is_plain)
 		say_parts(deciding, &earning);
 	if (sale->is_birthday) {

@@ -270,16 +270,17 @@ static int32_t birthday_in(int32_t year, unsigned month, unsigned day_of_month)
 bool law_is_birthday(const struct programme *programme, unsigned month,
     unsigned day_of_month, int32_t day)
 {
-	int32_t near = (int32_t)programme->birthday_days;
-	int32_t year = day_to_date(day).year;
+	int32_t from = day - (int32_t)programme->birthday_days;
+	int32_t until = day + (int32_t)programme->birthday_days;
+	int32_t last = day_to_date(until).year;
 
 	if (month < 1 || month > 12 || day_of_month < 1 || day_of_month > 31)
 		return false;
-	/* A birthday of last year or of the next may be the near one. */
-	for (int32_t other = year - 1; other <= year + 1; other++) {
-		int32_t birthday = birthday_in(other, month, day_of_month);
+	/* Around New Year that of the year beside may be the near one. */
+	for (int32_t year = day_to_date(from).year; year <= last; year++) {
+		int32_t birthday = birthday_in(year, month, day_of_month);
 
-		if (day >= birthday - near && day <= birthday + near)
+		if (birthday >= from && birthday <= until)
 			return true;
 	}
 	return false;

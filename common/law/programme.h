@@ -252,6 +252,7 @@ struct programme {
 	uint32_t claim_days;	/* 0: no claims */
 	uint32_t birthday_days; /* 0 is the day itself */
 	bool has_birthday_rule;
+	bool has_chance_rule;
 
 	/* [points]. At most one of date and inactive is set, and no months or
 	 * end then. */

@@ -352,8 +352,11 @@ void parse_finish(struct parse *parse)
 		add_base(parse);
 	if (programme->earn_amount_minor == 0)
 		programme->earn_amount_minor = 1;
-	for (size_t index = 0; index < programme->rule_count; index++)
+	for (size_t index = 0; index < programme->rule_count; index++) {
 		programme->has_birthday_rule |=
 		    programme->rules[index].is_birthday;
+		programme->has_chance_rule |=
+		    programme->rules[index].chance != 0;
+	}
 	programme->is_plain = is_plain(programme);
 }

@@ -151,9 +151,9 @@ static enum result ask_here(struct call *call, const tally_Request *request,
 enum result call_ask(struct call *call, tally_Request *request,
     tally_Reply *ret_reply, struct error *err)
 {
-	uint32_t wait_ms =
-	    request->which_body == tally_Request_import_cards_tag ? IMPORT_MS
-								  : ANSWER_MS;
+	uint32_t wait_ms = request->which_body == tally_Request_import_cards_tag
+			       ? IMPORT_MS
+			       : ANSWER_MS;
 
 	if (call->link != NULL)
 		return link_call(call->link, request, wait_ms, ret_reply, err);

@@ -143,9 +143,9 @@ static void put_part(struct earned *earned, size_t place)
 static void put_parts(struct earned *earned)
 {
 	static const struct column columns[] = {{"rule", "Rule", false},
-	    {"name", "Name", false}, {"points_micro", "Points", true},
+	    {"name", "Name", false, true}, {"points_micro", "Points", true},
 	    {"counts", "Counts", false}, {"uncut_micro", NULL, true},
-	    {"gives", NULL, false}, {"note", "", false}};
+	    {"gives", NULL, false}, {"note", "", false, true}};
 	struct page *page = earned->explained->page;
 
 	page_say(page, "%s", "");
@@ -193,8 +193,8 @@ static bool has_part(const struct earned *earned, unsigned rule)
 static void put_others(struct earned *earned)
 {
 	static const struct column columns[] = {
-	    {"rule", "Did not apply", false}, {"name", "Name", false},
-	    {"why", "Because", false}};
+	    {"rule", "Did not apply", false}, {"name", "Name", false, true},
+	    {"why", "Because", false, true}};
 	struct page *page = earned->explained->page;
 
 	if (earned->part_count == earned->programme->rule_count)

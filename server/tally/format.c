@@ -1,14 +1,13 @@
 /*
- * format: owns how numbers, times and tables look.
+ * format: owns how numbers, times and long texts look.
  */
 #include "server/tally/format.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "common/base/clock.h"
+#include "common/base/wrap.h"
 
 /* The digits of `number` with a comma before each three: 27 bytes at most. */
 static void group_digits(uint64_t number, char *ret_text)
@@ -143,16 +142,6 @@ bool format_read_time(const char *text, uint64_t *ret_time_ms)
 
 /* --- long text ------------------------------------------------------------ */
 
-static size_t width_of(const char *text, size_t size)
-{
-	size_t width = 0;
-
-	/* Characters, not bytes: UTF-8's later bytes are not counted. */
-	for (size_t i = 0; i < size; i++)
-		width += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return width;
-}
-
 void format_cut(char *text, size_t size)
 {
 	static const char more[] = "…";
@@ -165,89 +154,13 @@ void format_cut(char *text, size_t size)
 
 void format_wrapped(FILE *to, const char *text, size_t indent, size_t width)
 {
-	size_t column = 0;
+	struct bytes rest = bytes_of_string(text);
+	size_t room = width > indent ? width - indent : 0;
 
-	while (*text != '\0') {
-		size_t size = strcspn(text, " ");
-		size_t word = width_of(text, size);
+	do {
+		struct bytes line = wrap_take(&rest, room);
 
-		if (column != 0 && column + 1 + word > width - indent) {
-			fputc('\n', to);
-			column = 0;
-		}
-		fprintf(to, "%*s%.*s", column == 0 ? (int)indent : 1, "",
-		    (int)size, text);
-		column += word + (column == 0 ? 0 : 1);
-		text += size;
-		text += strspn(text, " ");
-	}
-	fputc('\n', to);
-}
-
-/* --- grids ---------------------------------------------------------------- */
-
-void grid_init(struct grid *grid)
-{
-	memset(grid, 0, sizeof(*grid));
-}
-
-void grid_finish(struct grid *grid)
-{
-	size_t i;
-
-	for (i = 0; i < grid->cell_count; i++)
-		free(grid->cells[i]);
-	free(grid->cells);
-	grid_init(grid);
-}
-
-void grid_column(struct grid *grid, bool is_right)
-{
-	if (grid->column_count < GRID_COLUMNS_MAX)
-		grid->is_right[grid->column_count++] = is_right;
-}
-
-bool grid_cell(struct grid *grid, const char *text)
-{
-	size_t column = grid->cell_count % grid->column_count;
-	size_t width = width_of(text, strlen(text));
-
-	if (grid->cell_count == grid->cell_capacity) {
-		size_t wanted = grid->cell_capacity * 2 + 64;
-		char **cells =
-		    reallocarray(grid->cells, wanted, sizeof(*cells));
-
-		if (cells == NULL)
-			return false;
-		grid->cells = cells;
-		grid->cell_capacity = wanted;
-	}
-	grid->cells[grid->cell_count] = strdup(text);
-	if (grid->cells[grid->cell_count] == NULL)
-		return false;
-	grid->cell_count++;
-	if (width > grid->width[column])
-		grid->width[column] = width;
-	return true;
-}
-
-static void print_cell(
-    const struct grid *grid, size_t column, const char *text, FILE *to)
-{
-	int padding = (int)(grid->width[column] - width_of(text, strlen(text)));
-	bool is_last = column + 1 == grid->column_count;
-
-	if (grid->is_right[column])
-		fprintf(to, "%*s%s", padding, "", text);
-	else
-		fprintf(to, "%s%*s", text, is_last ? 0 : padding, "");
-	fputs(is_last ? "\n" : "  ", to);
-}
-
-void grid_print(const struct grid *grid, FILE *to)
-{
-	size_t i;
-
-	for (i = 0; i < grid->cell_count; i++)
-		print_cell(grid, i % grid->column_count, grid->cells[i], to);
+		fprintf(to, "%*s%.*s\n", line.size == 0 ? 0 : (int)indent, "",
+		    (int)line.size, (const char *)line.data);
+	} while (rest.size != 0);
 }

@@ -1,5 +1,5 @@
 /*
- * format: numbers and times as people read them, and tables of them.
+ * format: numbers and times as people read them, and long texts.
  */
 #ifndef SERVER_TALLY_FORMAT_H
 #define SERVER_TALLY_FORMAT_H
@@ -32,25 +32,5 @@ bool format_read_time(const char *text, uint64_t *ret_time_ms);
 void format_cut(char *text, size_t size);
 /* Text broken at blanks to lines of `width`, each after `indent` blanks. */
 void format_wrapped(FILE *to, const char *text, size_t indent, size_t width);
-
-/* Columns of cells on the heap. */
-#define GRID_COLUMNS_MAX 12u
-
-struct grid {
-	size_t column_count;
-	bool is_right[GRID_COLUMNS_MAX];
-	size_t width[GRID_COLUMNS_MAX];
-	char **cells; /* row by row, the headings first */
-	size_t cell_count;
-	size_t cell_capacity;
-};
-
-void grid_init(struct grid *grid);
-void grid_finish(struct grid *grid);
-/* A column, before any cell. */
-void grid_column(struct grid *grid, bool is_right);
-/* False where there is no memory. The text is copied. */
-bool grid_cell(struct grid *grid, const char *text);
-void grid_print(const struct grid *grid, FILE *to);
 
 #endif

@@ -13,16 +13,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "common/base/wrap.h"
 #include "server/tally/format.h"
+#include "server/tally/grid.h"
 
 #define LABEL_WIDTH 14
 #define PAGE_WIDTH 78u
+#define TERMINAL_WIDTH 80u /* of one that does not say */
 
 struct page {
 	bool is_json;
 	bool has_failed;
 	bool is_turned_down; /* its text is not printed */
+	size_t width;	     /* of the terminal; 0: there is none */
 	json_t *object;
 	FILE *stream; /* text … */
 	char *text;   /* … ends up here */
@@ -43,6 +49,22 @@ static void set(struct page *page, const char *key, json_t *value)
 		page->has_failed = true;
 }
 
+/* COLUMNS goes first, as with other programs: it is what somebody has said. */
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t said;
+
+	if (isatty(STDOUT_FILENO) != 1)
+		return 0;
+	if (columns != NULL && format_read_count(columns, &said) && said != 0)
+		return (size_t)said;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0)
+		return size.ws_col;
+	return TERMINAL_WIDTH;
+}
+
 struct page *page_create(const char *verb, bool is_json)
 {
 	struct page *page = calloc(1, sizeof(*page));
@@ -50,6 +72,7 @@ struct page *page_create(const char *verb, bool is_json)
 	if (page == NULL)
 		return NULL;
 	page->is_json = is_json;
+	page->width = terminal_width();
 	grid_init(&page->grid);
 	page->object = json_object();
 	page->stream = open_memstream(&page->text, &page->text_size);
@@ -133,25 +156,68 @@ int page_refuse(struct page *page, const struct refusal *refusal)
 
 /* --- lines and fields ----------------------------------------------------- */
 
+/* One or more lines, without the last one's end. */
+static void put_lines(struct page *page, const char *text)
+{
+	struct buffer lines = {0};
+	struct error error;
+
+	if (page->width == 0)
+		fputs(text, page->stream);
+	else if (wrap_lines(bytes_of_string(text), page->width, &lines,
+		     &error) != RESULT_OK)
+		page->has_failed = true;
+	else if (lines.size != 0)
+		(void)fwrite(lines.data, 1, lines.size, page->stream);
+	buffer_finish(&lines);
+	fputc('\n', page->stream);
+}
+
 void page_say(struct page *page, const char *format, ...)
 {
 	va_list arguments;
+	char *text;
+	int size;
 
 	va_start(arguments, format);
-	(void)vfprintf(page->stream, format, arguments);
+	size = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	fputc('\n', page->stream);
+	if (size < 0) {
+		page->has_failed = true;
+		return;
+	}
+	if (text[0] == ' ')
+		fprintf(page->stream, "%s\n", text);
+	else
+		put_lines(page, text);
+	free(text);
 }
 
 void page_wrapped(struct page *page, size_t indent, const char *text)
 {
-	format_wrapped(page->stream, text, indent, PAGE_WIDTH);
+	bool is_narrow = page->width != 0 && page->width < PAGE_WIDTH;
+
+	format_wrapped(
+	    page->stream, text, indent, is_narrow ? page->width : PAGE_WIDTH);
 }
 
 static void say_field(struct page *page, const char *label, const char *value)
 {
-	if (label != NULL)
+	char *text;
+
+	if (label == NULL)
+		return;
+	/* A hash or a key stays beside its label. */
+	if (strchr(value, ' ') == NULL) {
 		fprintf(page->stream, "%-*s  %s\n", LABEL_WIDTH, label, value);
+		return;
+	}
+	if (asprintf(&text, "%-*s  %s", LABEL_WIDTH, label, value) < 0) {
+		page->has_failed = true;
+		return;
+	}
+	put_lines(page, text);
+	free(text);
 }
 
 void page_text(
@@ -226,6 +292,14 @@ void page_hash(
 
 /* --- tables --------------------------------------------------------------- */
 
+static void add_column(struct grid *grid, const struct column *column)
+{
+	if (column->is_text)
+		grid_text_column(grid);
+	else
+		grid_column(grid, column->is_number);
+}
+
 void page_table(struct page *page, const char *key,
     const struct column *columns, size_t column_count)
 {
@@ -240,7 +314,7 @@ void page_table(struct page *page, const char *key,
 	set(page, key, page->rows);
 	for (i = 0; i < column_count; i++)
 		if (columns[i].heading != NULL)
-			grid_column(&page->grid, columns[i].is_number);
+			add_column(&page->grid, &columns[i]);
 	for (i = 0; i < column_count; i++)
 		if (columns[i].heading != NULL &&
 		    !grid_cell(&page->grid, columns[i].heading))
@@ -327,10 +401,12 @@ void page_cell_flag(struct page *page, bool flag)
 
 void page_table_end(struct page *page, const char *nothing)
 {
-	if (json_array_size(page->rows) == 0 && nothing != NULL)
-		page_say(page, "%s", nothing);
-	else if (json_array_size(page->rows) != 0)
+	if (page->width != 0)
+		grid_fit(&page->grid, page->width);
+	if (json_array_size(page->rows) != 0)
 		grid_print(&page->grid, page->stream);
+	else if (nothing != NULL)
+		page_say(page, "%s", nothing);
 	grid_finish(&page->grid);
 	page->rows = NULL;
 	page->row = NULL;

@@ -4,6 +4,11 @@
  * A verb says each thing once; which of the two it becomes was settled when
  * the page was made. Text gathers and is printed by page_end(), all but the
  * faults of an audit, which come as they are found. The only user of jansson.
+ *
+ * On a terminal nothing but what is given back as it is (page_verbatim) is
+ * wider than that, as far as its words allow: its width is COLUMNS where that
+ * is set, else its own, else 80. Elsewhere a row or a line is one line, for
+ * scripts, however long; sentences and page_wrapped() are broken all the same.
  */
 #ifndef SERVER_TALLY_PRINT_H
 #define SERVER_TALLY_PRINT_H
@@ -35,7 +40,8 @@ __attribute__((format(printf, 3, 4))) int page_fail(
     struct page *page, const char *why, const char *format, ...);
 int page_refuse(struct page *page, const struct refusal *refusal);
 
-/* A line for people alone. */
+/* Lines for people alone. What starts with a blank is an example, or something
+ * to be copied and typed, and is never broken. */
 __attribute__((format(printf, 2, 3))) void page_say(
     struct page *page, const char *format, ...);
 /* The same without a format, broken into lines after `indent` blanks. */
@@ -68,6 +74,7 @@ struct column {
 	const char *key;
 	const char *heading; /* NULL: in JSON alone */
 	bool is_number;	     /* to the right */
+	bool is_text;	     /* may be broken where the table is too wide */
 };
 
 void page_table(struct page *page, const char *key,

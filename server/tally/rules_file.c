@@ -162,3 +162,22 @@ void rules_file_warn(struct rules_file *file)
 	else
 		warn_of_offline(file);
 }
+
+/* A balance is a number of points, and no rule says what it was earned by. */
+void rules_file_warn_of_change(
+    const struct rules_file *file, struct bytes before)
+{
+	const char *after = file->programme->currency;
+	char was[RULES_VALUE_SIZE];
+
+	if (!rules_text_value(before, rules_text_section(before, "programme"),
+		"currency", was) ||
+	    strcmp(was, after) == 0)
+		return;
+	page_warning(file->page, file->path,
+	    "line %u: the currency was %s and is %s from now on, and points "
+	    "keep their number: check that every amount, ceiling and reward's "
+	    "cost is meant in %s",
+	    rules_text_section(buffer_view(&file->text), "programme"), was,
+	    after, after);
+}

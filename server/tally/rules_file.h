@@ -21,6 +21,10 @@ int rules_file_read(
     struct rules_file *file, struct page *page, const char *path);
 /* What is allowed and hardly meant. */
 void rules_file_warn(struct rules_file *file);
+/* What changes beside the text that was in force before, and is easily missed.
+ */
+void rules_file_warn_of_change(
+    const struct rules_file *file, struct bytes before);
 void rules_file_finish(struct rules_file *file);
 
 #endif

@@ -348,8 +348,9 @@ static void say_limits(const struct programme *programme,
 static void put_rewards(struct page *page, const struct programme *programme)
 {
 	static const struct column columns[] = {{"id", "Id", false},
-	    {"name", "Name", false}, {"points", "Points", true},
-	    {"spend", "After sales of", true}, {"what", "What it is", false}};
+	    {"name", "Name", false, true}, {"points", "Points", true},
+	    {"spend", "After sales of", true},
+	    {"what", "What it is", false, true}};
 
 	page_say(page, "%s", "");
 	page_table(page, "rewards", columns, 5);

@@ -219,8 +219,8 @@ const struct verb verbs[] = {
     {"programme put", "FILE", "bring the rules in a file into force", NULL,
 	"Checks FILE as `tally programme check` does, and changes nothing "
 	"where it\n"
-	"has a fault or is what is in force already. The new rules judge "
-	"every\n"
+	"has a fault or is what is in force already. Warns as that does, and\n"
+	"where the currency is another than before. The new rules judge every\n"
 	"sale from then on; what was sold before, and what comes back of it,\n"
 	"stays under the rules of its time. What they would have given for\n"
 	"sales that were: `tally programme simulate`.",

@@ -104,9 +104,9 @@ static void put_anchors(
 	else if (has_outside)
 		page_say(page, "Unanchored: no checkpoint from outside holds.");
 	else
-		page_say(page,
+		page_wrapped(page, 0,
 		    "Unanchored: no checkpoint from outside was given; keep "
-		    "one with `tally checkpoint`\nand give it with "
+		    "one with `tally checkpoint` and give it with "
 		    "--checkpoint FILE.");
 }
 
@@ -309,9 +309,8 @@ int run_enrol(const struct asked *asked, struct page *page)
 	}
 	page_count(page, "number", NULL, number);
 	page_text(page, "folder", NULL, folder);
-	page_say(page,
-	    "Enrolled as terminal %" PRIu32 " in %s. Next:\n"
-	    "    tally audit --identity %s",
-	    number, folder, folder);
+	page_say(page, "Enrolled as terminal %" PRIu32 " in %s. Next:", number,
+	    folder);
+	page_say(page, "    tally audit --identity %s", folder);
 	return EXIT_FINE;
 }

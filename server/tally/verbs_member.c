@@ -26,7 +26,7 @@ static void put_history(struct page *page, const tally_MemberShowReply *member)
 	    {"points", "Points", true}, {"balance", "Balance", true},
 	    {"amount", "Amount", true}, {"reward", "Reward", false},
 	    {"of_entry", "Of", true}, {"terminal", "Till", true},
-	    {"reason", "Reason", false}};
+	    {"reason", "Reason", false, true}};
 
 	page_table(page, "history", columns, 10);
 	for (size_t i = 0; i < member->lines_count; i++) {

@@ -127,7 +127,7 @@ static void put_terminals(
 int run_terminal_list(const struct asked *asked, struct page *page)
 {
 	static const struct column columns[] = {{"number", "No.", true},
-	    {"name", "Name", false}, {"role", "Role", false},
+	    {"name", "Name", false, true}, {"role", "Role", false},
 	    {"state", "State", false}, {"connected", "Connected", false},
 	    {"counter", "Last operation", true}};
 	tally_Request request = {.which_body = tally_Request_terminal_list_tag};
@@ -229,7 +229,7 @@ static void put_cashiers(struct page *page, const tally_CashierListReply *list)
 int run_cashier_list(const struct asked *asked, struct page *page)
 {
 	static const struct column columns[] = {{"number", "No.", true},
-	    {"name", "Name", false}, {"role", "Role", false},
+	    {"name", "Name", false, true}, {"role", "Role", false},
 	    {"state", "State", false}, {"locked_ms", NULL, true}};
 	tally_Request request = {.which_body = tally_Request_cashier_list_tag};
 	tally_Reply reply;

@@ -138,8 +138,26 @@ static int ask_to_put(const struct asked *asked, struct page *page,
 	return code;
 }
 
+/* The caller finishes its record. */
+static int read_in_force(
+    const struct asked *asked, struct page *page, struct version *ret_version)
+{
+	struct store *store;
+	struct error error;
+	enum result result = call_open_ledger(verb_shop(asked), &store, &error);
+
+	if (result == RESULT_OK) {
+		result = version_at(store, 0, ret_version, &error);
+		store_close(store);
+	}
+	if (result != RESULT_OK)
+		return page_fail(page, result_name(result), "%s", error.text);
+	return EXIT_FINE;
+}
+
 static int put_checked(const struct asked *asked, struct rules_file *file)
 {
+	struct version before = {.sequence = 0};
 	struct page *page = file->page;
 	tally_Reply reply;
 	struct call *call;
@@ -147,13 +165,18 @@ static int put_checked(const struct asked *asked, struct rules_file *file)
 
 	if (code != EXIT_FINE)
 		return code;
-	code = ask_to_put(asked, page, call, buffer_view(&file->text), &reply);
+	code = read_in_force(asked, page, &before);
+	if (code == EXIT_FINE)
+		code = ask_to_put(
+		    asked, page, call, buffer_view(&file->text), &reply);
 	if (code == EXIT_FINE) {
+		rules_file_warn_of_change(file, before.text);
 		rules_file_warn(file);
 		page_count(page, "entry", NULL, (int64_t)reply.body.done.entry);
 		page_say(page, "In force from entry %" PRIu64 " on.",
 		    reply.body.done.entry);
 	}
+	buffer_finish(&before.record);
 	return verb_close(page, call, code);
 }
 

@@ -70,8 +70,8 @@ static void put_rewards(struct page *page, const tally_RewardsReply *list)
 int run_reward_list(const struct asked *asked, struct page *page)
 {
 	static const struct column columns[] = {{"id", "Id", false},
-	    {"name", "Name", false}, {"points", "Points", true},
-	    {"what", "What it is", false}};
+	    {"name", "Name", false, true}, {"points", "Points", true},
+	    {"what", "What it is", false, true}};
 	tally_Request request = {.which_body = tally_Request_rewards_tag};
 	tally_Reply reply;
 	struct call *call;

@@ -16,6 +16,7 @@
 #include "server/tally/rules_file.h"
 #include "server/tally/verbs.h"
 #include "server/tally/version.h"
+#include "server/wake.h"
 
 #define FIELD_SIZE 16u
 
@@ -187,18 +188,51 @@ static enum result read_sales(
 	return sales_read(csv, &options, &verb->sales, err);
 }
 
-static enum result run_both(struct simulating_verb *verb, struct error *err)
+static enum result run_after(struct simulating_verb *verb, struct error *err)
 {
-	enum result result;
+	struct simulate_options options = verb->options;
 
 	progress_init(&verb->progress, "sales");
-	verb->options.progress = show_progress;
-	verb->options.context = &verb->progress;
-	result = simulate(buffer_view(&verb->rules.text), verb->sales,
-	    &verb->options, &verb->after, err);
-	if (result == RESULT_OK && verb->other.size != 0)
-		result = simulate(buffer_view(&verb->other), verb->sales,
-		    &verb->options, &verb->before, err);
+	options.progress = show_progress;
+	options.context = &verb->progress;
+	return simulate(buffer_view(&verb->rules.text), verb->sales, &options,
+	    &verb->after, err);
+}
+
+/* The rules to compare with, on a thread of their own. */
+struct beside {
+	struct simulating_verb *verb;
+	enum result result;
+	struct error error;
+};
+
+static void *run_before(void *argument)
+{
+	struct beside *beside = argument;
+	struct simulating_verb *verb = beside->verb;
+
+	beside->result = simulate(buffer_view(&verb->other), verb->sales,
+	    &verb->options, &verb->before, &beside->error);
+	return NULL;
+}
+
+static enum result run_both(struct simulating_verb *verb, struct error *err)
+{
+	struct beside beside = {.verb = verb};
+	pthread_t thread;
+	enum result result;
+
+	if (verb->other.size == 0)
+		return run_after(verb, err);
+	result = thread_start(&thread, run_before, &beside, err);
+	if (result != RESULT_OK)
+		return result;
+	result = run_after(verb, err);
+	(void)pthread_join(thread, NULL);
+	if (result == RESULT_OK && beside.result != RESULT_OK) {
+		*err = beside.error;
+		result = beside.result;
+	}
 	return result;
 }
 
@@ -326,7 +360,7 @@ static void put_cost(struct page *page, const struct simulation *after)
 static void put_rules(struct page *page, const struct simulation *after)
 {
 	static const struct column columns[] = {{"id", "Rule", false},
-	    {"name", "Name", false}, {"sales", "Sales", true},
+	    {"name", "Name", false, true}, {"sales", "Sales", true},
 	    {"points", "Points", true}, {"share", "Of all", true}};
 	const struct programme *programme = after->programme;
 
@@ -449,10 +483,11 @@ static void put_groups(
     struct page *page, const struct simulate_comparison *comparison)
 {
 	static const struct column columns[] = {
-	    {"who", "Members by sales", false}, {"members", "Members", true},
-	    {"amount", "Sales", true}, {"before", "Before", true},
-	    {"after", "After", true}, {"change", "Change", true},
-	    {"more", "More", true}, {"less", "Less", true}};
+	    {"who", "Members by sales", false, true},
+	    {"members", "Members", true}, {"amount", "Sales", true},
+	    {"before", "Before", true}, {"after", "After", true},
+	    {"change", "Change", true}, {"more", "More", true},
+	    {"less", "Less", true}};
 	char name[FORMAT_SIZE];
 
 	page_table(page, "groups", columns, 8);

@@ -329,9 +329,8 @@ static void *sell(void *argument)
 	return NULL;
 }
 
-#define SALES_BESIDE                                            \
-	5u /* where a till waits for a whole night, two at most \
-	    */
+/* Where a till waits for a whole night, two at most. */
+#define SALES_BESIDE 5u
 
 static void tills_go_on_selling_while_a_night_is_done(void **state)
 {

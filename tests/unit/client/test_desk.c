@@ -7,11 +7,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "client/desk.h"
@@ -112,13 +114,9 @@ static struct {
 	size_t size;
 } run;
 
-static void start(bool json, const char *scanner)
+static void start_between(
+    int to_child[2], int from_child[2], bool json, const char *scanner)
 {
-	int to_child[2];
-	int from_child[2];
-
-	assert_int_equal(pipe2(to_child, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(from_child, O_CLOEXEC), 0);
 	memset(&run, 0, sizeof run);
 	run.child = fork();
 	if (run.child == 0) {
@@ -144,6 +142,30 @@ static void start(bool json, const char *scanner)
 	close(from_child[1]);
 	run.input = to_child[1];
 	run.output = from_child[0];
+}
+
+static void start(bool json, const char *scanner)
+{
+	int to_child[2];
+	int from_child[2];
+
+	assert_int_equal(pipe2(to_child, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(from_child, O_CLOEXEC), 0);
+	start_between(to_child, from_child, json, scanner);
+}
+
+/* Its output is a terminal of so many columns. */
+static void start_on_terminal(unsigned short width, bool json)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = width};
+	struct termios raw = {0}; /* line ends stay as they are */
+	int to_child[2];
+	int terminal[2];
+
+	assert_int_equal(pipe2(to_child, O_CLOEXEC), 0);
+	assert_int_equal(
+	    openpty(&terminal[0], &terminal[1], NULL, &raw, &size), 0);
+	start_between(to_child, terminal, json, NULL);
 }
 
 static void type(const char *text)
@@ -355,6 +377,47 @@ static void the_prompt_takes_lines_from_a_pipe(void **state)
 	assert_null(strstr(run.text, "> "));
 }
 
+static void a_terminal_breaks_no_word(void **state)
+{
+	(void)state;
+	start_on_terminal(40, false);
+	type("return\n");
+	wait_for("Return what? Type the sale and the\n"
+		 "amount, like: return 57 5.00; or the\n"
+		 "redemption alone, like: return 60\n");
+	type("help\n");
+	wait_for("\n    claim 58 A-18          the points of\n"
+		 "    that sale 58, for the customer\n");
+	type("quit\n");
+	assert_int_equal(finish(), RESULT_OK);
+}
+
+static void a_line_is_whole_where_no_width_is_known(void **state)
+{
+	static const char line[] = "Return what? Type the sale and the amount, "
+				   "like: return 57 5.00; or the redemption "
+				   "alone, like: return 60\n";
+
+	(void)state;
+	start_on_terminal(0, false);
+	type("return\n");
+	wait_for(line);
+	assert_int_equal(finish(), RESULT_OK);
+	start(false, NULL);
+	type("return\n");
+	wait_for(line);
+	assert_int_equal(finish(), RESULT_OK);
+	/* A program reads lines, whatever it reads them from. */
+	start_on_terminal(20, true);
+	type("{\"do\":\"ping\"}\n");
+	wait_for("{\"do\":\"ping\",\"ok\":");
+	assert_int_equal(finish(), RESULT_OK);
+	assert_null(strstr(run.text, "\n "));
+	for (const char *at = run.text; *at != '\0'; at++)
+		if (*at == '\n' && at[1] != '\0')
+			assert_int_equal(at[1], '{');
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -369,6 +432,8 @@ int main(void)
 	    TEST(an_output_that_is_gone_ends_the_run),
 	    TEST(a_scan_becomes_an_event_and_a_look_up),
 	    TEST(the_prompt_takes_lines_from_a_pipe),
+	    TEST(a_terminal_breaks_no_word),
+	    TEST(a_line_is_whole_where_no_width_is_known),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

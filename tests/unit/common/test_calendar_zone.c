@@ -203,6 +203,19 @@ static void takes_hours_beyond_a_day(void **state)
 	assert_shows(far, "2026-10-10", 1379, "2026-10-10", 1379);
 }
 
+/* A start of late October that comes on 3 November, and an end of November that
+ * comes the day before: all the year is summer, but for what is between. */
+static void keeps_changes_that_their_hours_turn_round(void **state)
+{
+	static const char rule[] = "AAA5BBB7,M10.5.1/133,M11.2.5/-142";
+
+	(void)state;
+	assert_shows(rule, "2024-04-15", 720, "2024-04-15", 300);
+	assert_shows(rule, "2024-09-03", 0, "2024-09-02", 1020);
+	assert_shows(rule, "2024-11-02", 1020, "2024-11-02", 720);
+	assert_shows(rule, "2024-12-15", 720, "2024-12-15", 300);
+}
+
 static void keeps_a_summer_without_end(void **state)
 {
 	static const char rule[] = "EST5EDT,0/0,J365/25";
@@ -375,6 +388,7 @@ int main(void)
 	    cmocka_unit_test(
 		agrees_with_libc_around_each_new_year_and_leap_day),
 	    cmocka_unit_test(takes_hours_beyond_a_day),
+	    cmocka_unit_test(keeps_changes_that_their_hours_turn_round),
 	    cmocka_unit_test(keeps_a_summer_without_end),
 	    cmocka_unit_test(reads_what_a_rule_says),
 	    cmocka_unit_test(refuses_what_is_no_rule),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/tally/format.h"
+#include "server/tally/grid.h"
 #include "server/tally/manual.h"
 #include "server/tally/options.h"
 #include "server/tally/spool.h"

@@ -76,7 +76,7 @@ static void breaks_lines_at_blanks(void **state)
 	assert_wrapped("", 2, 20, "\n");
 	assert_wrapped("one two", 0, 7, "one two\n");
 	assert_wrapped("one two", 0, 6, "one\ntwo\n");
-	assert_wrapped("one  two three", 4, 11, "    one two\n    three\n");
+	assert_wrapped("one two  three", 4, 11, "    one two\n    three\n");
 	assert_wrapped("incomprehensible", 2, 6, "  incomprehensible\n");
 	/* Characters count, not bytes. */
 	assert_wrapped(
