@@ -172,9 +172,7 @@ static void a_till_that_is_killed_sends_what_it_kept_once(void **state)
 	struct error err;
 	char line[PROCESS_LINE_SIZE];
 
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"2912345678906\"}");
 	assert_has(&till, "\"ok\":true");
 	for (int round = 0; round < (is_short() ? 5 : 20); round++) {

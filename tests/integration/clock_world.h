@@ -77,21 +77,6 @@ static inline void clock_set(struct clock_world *world, int year, int month,
 	    &world->clock, utc_s(year, month, day, hour, minute, second));
 }
 
-static inline void clock_rules(struct clock_world *world, const char *text)
-{
-	char path[PLACE_PATH_SIZE];
-	FILE *file;
-
-	place_join(&world->fixture.place, "rules", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(&world->fixture, "programme", "put", path, NULL) != 0)
-		fail_msg("%s%s", world->fixture.finished.output,
-		    world->fixture.finished.errors);
-}
-
 /* --- what is asked -------------------------------------------------------- */
 
 static inline const char *card_of(unsigned n)
@@ -147,5 +132,10 @@ static inline void night(struct clock_world *world)
 	if (fixture_tally(&world->fixture, "--json", "night", NULL) != 0)
 		fail_msg("%s", world->fixture.finished.errors);
 }
+
+/* --- the tests ------------------------------------------------------------ */
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, clock_setup, clock_teardown)
 
 #endif

@@ -385,9 +385,7 @@ static void bad_lines_are_refused_and_change_nothing(void **state)
 	struct till till;
 	long long head;
 
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	assert_has(&till, "\"ok\":true");
 	head = fixture_head(fixture);
@@ -409,9 +407,7 @@ static void a_line_that_is_too_long_is_refused_once(void **state)
 	struct till till;
 	char line[JSON_LINE_SIZE_MAX * 3];
 
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\0';
 	till_ask(&till, line);

@@ -25,9 +25,7 @@ static int setup(void **state)
 	assert_non_null(staff);
 	(void)fixture_setup(&fixture);
 	staff->fixture = fixture;
-	till_enrol(staff->fixture, "till", &staff->till);
-	till_start(&staff->till, NULL, -1);
-	till_event(&staff->till, "link");
+	till_begin(staff->fixture, "till", &staff->till);
 	till_ask(&staff->till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	assert_has(&staff->till, "\"ok\":true");
 	*state = staff;
@@ -156,16 +154,7 @@ static void a_sale_made_offline_keeps_its_cashier(void **state)
 /* Ann is a cashier and logged in; Sue is a supervisor with the PIN 8899. */
 static void open_goodwill(struct staff *staff)
 {
-	char path[PLACE_PATH_SIZE];
-	FILE *file;
-
-	place_join(&staff->fixture->place, "rules", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(RULES, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	assert_int_equal(
-	    fixture_tally(staff->fixture, "programme", "put", path, NULL), 0);
+	fixture_rules(staff->fixture, RULES);
 	add_cashier(staff, "Ann");
 	if (fixture_tally(staff->fixture, "cashier", "add", "Sue", "--pin",
 		"8899", "--role", "supervisor", NULL) != 0)

@@ -11,7 +11,7 @@ static void points_are_spent_in_the_last_second_and_not_in_the_next(
 	int year = world->year;
 
 	clock_set(world, year, 1, 31, 11, 0, 0);
-	clock_rules(world, CLOCK_HEAD
+	fixture_rules(&world->fixture, CLOCK_HEAD
 	    "[points]\nexpire_months = 1\n" CLOCK_POINT CLOCK_COFFEE);
 	for (unsigned n = 1; n <= 2; n++) {
 		client_member(&world->client, card_of(n));
@@ -43,7 +43,7 @@ static void years_of_missed_nights_are_caught_up_with_at_once(void **state)
 	int year = world->year;
 
 	clock_set(world, year, 2, 1, 11, 0, 0);
-	clock_rules(world, TIERS);
+	fixture_rules(&world->fixture, TIERS);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 30000), 300);
 	assert_string_equal(look(world, 1)->tier, "Gold");
@@ -84,7 +84,7 @@ static void a_clock_that_is_put_back_gives_no_hour_and_no_day_again(
 	uint64_t first_ms = (uint64_t)utc_s(year, 3, 8, 13, 30, 0) * 1000;
 
 	clock_set(world, year, 3, 8, 13, 30, 0);
-	clock_rules(world, HAPPY);
+	fixture_rules(&world->fixture, HAPPY);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 500), 10);
 	assert_int_equal(when_ms(world), first_ms);
@@ -109,7 +109,7 @@ static void what_has_lapsed_stays_so_when_the_clock_goes_back(void **state)
 	int year = world->year;
 
 	clock_set(world, year, 4, 10, 11, 0, 0);
-	clock_rules(world, CLOCK_HEAD
+	fixture_rules(&world->fixture, CLOCK_HEAD
 	    "[points]\nexpire_months = 1\n" CLOCK_POINT CLOCK_COFFEE);
 	client_member(&world->client, card_of(1));
 	client_member(&world->client, card_of(2));
@@ -160,7 +160,7 @@ static void a_hold_is_over_when_its_time_is_and_not_when_it_is_not(void **state)
 	uint64_t entry;
 
 	clock_set(world, year, 3, 8, 11, 0, 0);
-	clock_rules(world, CLOCK_HEAD CLOCK_POINT CLOCK_COFFEE);
+	fixture_rules(&world->fixture, CLOCK_HEAD CLOCK_POINT CLOCK_COFFEE);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 1500), 15);
 	entry = hold(world, 1);
@@ -251,8 +251,8 @@ static void a_till_whose_clock_is_behind_does_not_get_a_cap_again(void **state)
 	long long before_s = utc_s(year, 3, 7, 11, 0, 0);
 
 	clock_set(world, year, 3, 8, 11, 0, 0);
-	clock_rules(
-	    world, CLOCK_HEAD "day_points_max = 20\n" CLOCK_POINT CLOCK_COFFEE);
+	fixture_rules(&world->fixture,
+	    CLOCK_HEAD "day_points_max = 20\n" CLOCK_POINT CLOCK_COFFEE);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn_sold(world, before_s), 20);
 	assert_int_equal(earn_sold(world, before_s), 0);
@@ -263,9 +263,6 @@ static void a_till_whose_clock_is_behind_does_not_get_a_cap_again(void **state)
 	assert_int_equal(earn_sold(world, utc_s(year, 3, 9, 11, 0, 0)), 0);
 	assert_int_equal(earn_sold(world, utc_s(year, 2, 9, 11, 0, 0)), 0);
 }
-
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, clock_setup, clock_teardown)
 
 int main(void)
 {

@@ -31,7 +31,7 @@ static void a_birthday_on_the_leap_day_is_kept_each_year(void **state)
 	int year = world->year;
 
 	clock_set(world, year, 2, 1, 11, 0, 0);
-	clock_rules(world,
+	fixture_rules(&world->fixture,
 	    CLOCK_HEAD "birthday_days = 0\n" CLOCK_POINT
 		       "[earn birthday]\npoints = 50\nper = visit\n"
 		       "birthday = yes\nyear_times = 1\n" CLOCK_COFFEE);
@@ -60,7 +60,7 @@ static void a_year_from_the_leap_day_ends_on_the_last_of_february(void **state)
 	int year = world->year;
 
 	clock_set(world, year, 2, 29, 11, 0, 0);
-	clock_rules(world, CLOCK_HEAD
+	fixture_rules(&world->fixture, CLOCK_HEAD
 	    "[points]\nexpire_months = 12\n" CLOCK_POINT CLOCK_COFFEE);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 2000), 20);
@@ -80,7 +80,7 @@ static void an_anniversary_of_the_leap_day_ends_a_tier(void **state)
 	int year = world->year;
 
 	clock_set(world, year, 2, 29, 11, 0, 0);
-	clock_rules(world, CLOCK_HEAD CLOCK_POINT
+	fixture_rules(&world->fixture, CLOCK_HEAD CLOCK_POINT
 	    "[tiers]\nwindow = anniversary\ndowngrade = all\n"
 	    "[tier silver]\nname = Silver\nfrom = 100\n" CLOCK_COFFEE);
 	client_member(&world->client, card_of(1));
@@ -110,7 +110,7 @@ static void an_hour_that_is_left_out_makes_nobody_happy(void **state)
 	int day = last_sunday(year, 3);
 
 	clock_set(world, year, 3, day - 1, 11, 0, 0);
-	clock_rules(world, NIGHT_OWL);
+	fixture_rules(&world->fixture, NIGHT_OWL);
 	client_member(&world->client, card_of(1));
 	clock_set(world, year, 3, day, 0, 59, 59); /* 1:59:59 */
 	assert_int_equal(earn(world, 1, 1000), 10);
@@ -129,7 +129,7 @@ static void an_hour_that_comes_twice_is_happy_twice_and_once_a_day(void **state)
 	int day = last_sunday(year, 10);
 
 	clock_set(world, year, 10, day - 1, 11, 0, 0);
-	clock_rules(world, NIGHT_OWL);
+	fixture_rules(&world->fixture, NIGHT_OWL);
 	client_member(&world->client, card_of(1));
 	clock_set(world, year, 10, day - 1, 23, 59, 59); /* 1:59:59 */
 	assert_int_equal(earn(world, 1, 1000), 10);
@@ -160,7 +160,7 @@ static void a_short_day_has_its_cap_and_its_pending_points(void **state)
 	int day = last_sunday(year, 3);
 
 	clock_set(world, year, 3, day - 1, 22, 59, 59);
-	clock_rules(world, A_DAY);
+	fixture_rules(&world->fixture, A_DAY);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 5000), 20);
 	assert_int_equal(spendable(world, 1), 0);
@@ -183,7 +183,7 @@ static void a_long_day_has_its_cap_once(void **state)
 	int day = last_sunday(year, 10);
 
 	clock_set(world, year, 10, day - 1, 22, 0, 0);
-	clock_rules(world, A_DAY);
+	fixture_rules(&world->fixture, A_DAY);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 5000), 20);
 	clock_set(world, year, 10, day, 22, 0, 0); /* 24 hours on: 23:00 */
@@ -210,7 +210,7 @@ static void the_last_day_of_points_may_be_a_short_or_a_long_one(void **state)
 	    CLOCK_HEAD
 	    "[points]\nexpire_date = %d-03-%d\n" CLOCK_POINT CLOCK_COFFEE,
 	    year, spring);
-	clock_rules(world, rules);
+	fixture_rules(&world->fixture, rules);
 	client_member(&world->client, card_of(1));
 	assert_int_equal(earn(world, 1, 2000), 20);
 	clock_set(world, year, 3, spring, 21, 59, 59);
@@ -221,7 +221,7 @@ static void the_last_day_of_points_may_be_a_short_or_a_long_one(void **state)
 	    CLOCK_HEAD
 	    "[points]\nexpire_date = %d-10-%d\n" CLOCK_POINT CLOCK_COFFEE,
 	    year, autumn);
-	clock_rules(world, rules);
+	fixture_rules(&world->fixture, rules);
 	assert_int_equal(earn(world, 1, 2000), 20);
 	clock_set(world, year, 10, autumn, 22, 59, 59);
 	assert_int_equal(redeem(world, 1), 0);
@@ -230,9 +230,6 @@ static void the_last_day_of_points_may_be_a_short_or_a_long_one(void **state)
 	night(world);
 	assert_int_equal(fixture_number(&world->fixture, "expired_points"), 20);
 }
-
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, clock_setup, clock_teardown)
 
 int main(void)
 {

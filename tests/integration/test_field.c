@@ -112,9 +112,7 @@ static int setup(void **state)
 	shop->year = next_leap_year();
 	fixture_run(&shop->fixture);
 	fixture_rules(&shop->fixture, rules);
-	till_enrol(&shop->fixture, "till", &shop->till);
-	till_start(&shop->till, NULL, -1);
-	till_event(&shop->till, "link");
+	till_begin(&shop->fixture, "till", &shop->till);
 	(void)done(shop, 0, "{\"do\":\"enrol\"," CARD_IS(CARD) "}");
 	return 0;
 }
@@ -141,6 +139,19 @@ static void go_to(struct shop *shop, int month, int day)
 
 /* --- paid with points ----------------------------------------------------- */
 
+/* 20.00, of which 5.00 are 500 of 600 points. The redemption is `ret_paid`. */
+static long long sell_for_points(struct shop *shop, long long *ret_paid)
+{
+	(void)earn(shop, 60000, 600);
+	*ret_paid = done(shop, -500,
+	    "{\"do\":\"redeem\"," CARD_IS(
+		CARD) ",\"reward\":\"cash\","
+		      "\"points\":500,\"amount\":2000}");
+	assert_int_equal(line_number(shop->till.line, "value"), 500);
+	return done(shop, 15,
+	    "{\"do\":\"earn\"," CARD_IS(CARD) ",\"amount\":2000,\"paid\":500}");
+}
+
 /* 20.00, of which 5.00 were points: 15 points. The goods come back, and the
  * points that paid for them: all is as before. */
 static void a_sale_that_was_paid_in_part_with_points_comes_back(void **state)
@@ -149,14 +160,7 @@ static void a_sale_that_was_paid_in_part_with_points_comes_back(void **state)
 	long long paid;
 	long long sale;
 
-	(void)earn(shop, 60000, 600);
-	paid = done(shop, -500,
-	    "{\"do\":\"redeem\"," CARD_IS(
-		CARD) ",\"reward\":\"cash\","
-		      "\"points\":500,\"amount\":2000}");
-	assert_int_equal(line_number(shop->till.line, "value"), 500);
-	sale = done(shop, 15,
-	    "{\"do\":\"earn\"," CARD_IS(CARD) ",\"amount\":2000,\"paid\":500}");
+	sale = sell_for_points(shop, &paid);
 	(void)done(shop, -15,
 	    "{\"do\":\"return\",\"entry\":%lld,\"amount\":2000}", sale);
 	(void)done(
@@ -176,13 +180,7 @@ static void half_of_a_sale_that_was_paid_with_points_comes_back(void **state)
 	long long paid;
 	long long sale;
 
-	(void)earn(shop, 60000, 600);
-	paid = done(shop, -500,
-	    "{\"do\":\"redeem\"," CARD_IS(
-		CARD) ",\"reward\":\"cash\","
-		      "\"points\":500,\"amount\":2000}");
-	sale = done(shop, 15,
-	    "{\"do\":\"earn\"," CARD_IS(CARD) ",\"amount\":2000,\"paid\":500}");
+	sale = sell_for_points(shop, &paid);
 	/* 10.00 are kept, of which 7.50 are money. */
 	(void)done(shop, -4,
 	    "{\"do\":\"return\",\"entry\":%lld,\"amount\":500}", sale);

@@ -56,22 +56,12 @@ static void set_clock(struct dark *dark, long long ahead_s)
 	write_file(dark->clock, text);
 }
 
-/* Start the server under the clock's file. */
+/* Start the server under the clock's file. `tally` sees the real time; what it
+ * changes while no server runs is of it. */
 static void serve(struct dark *dark)
 {
 	dark->fixture.environment = dark->environment;
 	fixture_run(&dark->fixture);
-}
-
-/* `tally` sees the real time; what it changes while no server runs is of it. */
-static void put_rules(struct dark *dark, const char *text)
-{
-	char path[PLACE_PATH_SIZE];
-
-	place_join(&dark->fixture.place, "rules", path);
-	write_file(path, text);
-	if (fixture_tally(&dark->fixture, "programme", "put", path, NULL) != 0)
-		fail_msg("%s", dark->fixture.finished.errors);
 }
 
 /* So many members with ten points each. */
@@ -113,7 +103,7 @@ static int setup(void **state)
 	/* The address sanitizer wants to be first otherwise. */
 	dark->environment[2] = "ASAN_OPTIONS=verify_asan_link_order=0";
 	set_clock(dark, 0);
-	put_rules(dark, RULES);
+	fixture_rules(&dark->fixture, RULES);
 	*state = dark;
 	return 0;
 }

@@ -33,9 +33,7 @@ static int setup(void **state)
 	assert_int_equal(fixture_tally(away->fixture, "reward", "add", "coffee",
 			     "--name", "Coffee", "--points", "5", NULL),
 	    0);
-	till_enrol(away->fixture, "till", &away->till);
-	till_start(&away->till, NULL, -1);
-	till_event(&away->till, "link");
+	till_begin(away->fixture, "till", &away->till);
 	till_ask(&away->till, ENROL);
 	assert_has(&away->till, "\"ok\":true");
 	*state = away;
@@ -251,16 +249,8 @@ static void allow_goodwill(struct away *away)
 				    "sale_amount_max = 9.00\n"
 				    "[goodwill]\ncashier_day_points = 1\n"
 				    "second_day_points = 500\n";
-	char path[PLACE_PATH_SIZE + 8];
-	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "%s.rules", away->fixture->shop);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(rules, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	assert_int_equal(
-	    fixture_tally(away->fixture, "programme", "put", path, NULL), 0);
+	fixture_rules(away->fixture, rules);
 	assert_int_equal(fixture_tally(away->fixture, "cashier", "add", "Ann",
 			     "--pin", "4711", NULL),
 	    0);

@@ -177,9 +177,7 @@ static void trade(struct fixture *fixture, const char *name)
 	struct till till;
 
 	fixture_run(fixture);
-	till_enrol(fixture, name, &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, name, &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	till_ask(&till,
 	    "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":1250,\"lines\":["

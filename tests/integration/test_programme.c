@@ -91,9 +91,7 @@ static void rules_judge_the_next_sale_at_the_till(void **state)
 	struct fixture *fixture = *state;
 	struct till till;
 
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	till_ask(
 	    &till, "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":900}");
@@ -160,9 +158,7 @@ static void sell_twice(struct fixture *fixture)
 	struct till till;
 
 	assert_int_equal(put(fixture, RULES HAPPY TEA), 0);
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	till_ask(
 	    &till, "{\"do\":\"earn\",\"card\":\"" CARD "\",\"amount\":700}");

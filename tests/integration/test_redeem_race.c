@@ -178,18 +178,10 @@ static void *run(void *argument)
 static int setup(void **state)
 {
 	struct race *race = calloc(1, sizeof(*race));
-	char path[PLACE_PATH_SIZE];
-	FILE *file;
 
 	assert_non_null(race);
 	fixture_init(&race->fixture);
-	place_join(&race->fixture.place, "rules", path);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(RULES, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	if (fixture_tally(&race->fixture, "programme", "put", path, NULL) != 0)
-		fail_msg("%s", race->fixture.finished.errors);
+	fixture_rules(&race->fixture, RULES);
 	fixture_run(&race->fixture);
 	for (unsigned i = 0; i < TILLS; i++) {
 		char name[16];

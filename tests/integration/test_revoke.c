@@ -98,9 +98,7 @@ static void the_cashier_is_told_why(void **state)
 	struct fixture *fixture = *state;
 	struct till till;
 
-	till_enrol(fixture, "till", &till);
-	till_start(&till, NULL, -1);
-	till_event(&till, "link");
+	till_begin(fixture, "till", &till);
 	till_ask(&till, "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	assert_has(&till, "\"ok\":true");
 	assert_int_equal(

@@ -83,9 +83,7 @@ static int setup(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct till *till = &shop->tills[i];
 
-		till_enrol(shop->fixture, i == 0 ? "till" : "other", till);
-		till_start(till, NULL, -1);
-		till_event(till, "link");
+		till_begin(shop->fixture, i == 0 ? "till" : "other", till);
 	}
 	ask(&shop->tills[0], "{\"do\":\"enrol\",\"card\":\"" CARD "\"}");
 	*state = shop;

@@ -269,6 +269,14 @@ static void read_line(struct till *till, const char *wanted)
 	fail_msg("the till does not say %s: %s", wanted, errors);
 }
 
+void till_begin(
+    struct fixture *fixture, const char *name, struct till *ret_till)
+{
+	till_enrol(fixture, name, ret_till);
+	till_start(ret_till, NULL, -1);
+	till_event(ret_till, "link");
+}
+
 void till_ask(struct till *till, const char *command)
 {
 	if (!process_write(&till->process, command, strlen(command)) ||

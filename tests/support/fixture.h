@@ -74,6 +74,9 @@ void till_enrol(
     struct fixture *fixture, const char *name, struct till *ret_till);
 /* `tally-pos TILL --json`; `scanner` may be NULL, `keep` -1. */
 void till_start(struct till *till, const char *scanner, int keep);
+/* Enrolled, started without a scanner, and its link is up. */
+void till_begin(
+    struct fixture *fixture, const char *name, struct till *ret_till);
 /* Write a line, and read up to the answer, a line with "do" or without an
  * "event"; events on the way are passed over. */
 void till_ask(struct till *till, const char *command);

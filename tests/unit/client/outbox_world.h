@@ -6,13 +6,11 @@
 #ifndef TESTS_UNIT_CLIENT_OUTBOX_WORLD_H
 #define TESTS_UNIT_CLIENT_OUTBOX_WORLD_H
 
+#include "tests/support/check.h"
+
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "client/outbox.h"
 

@@ -5,37 +5,14 @@
 #ifndef TESTS_UNIT_CLIENT_PROMPT_WORLD_H
 #define TESTS_UNIT_CLIENT_PROMPT_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include "tests/unit/client/prompt_typed.h"
+#include "tests/unit/client/reward_samples.h"
 
-#include <cmocka.h>
-
-#include "client/prompt.h"
-
-#define CARD "2912345678906"
 #define OTHER "20123451"
 
-static struct prompt prompt;
-static struct buffer output;
-static struct till_command command;
 static struct shop_facts facts = {
     .reward_count = 4,
-    .rewards = {{.id = "coffee", .name = "Coffee", .points = 150},
-	{.id = "five",
-	    .name = "Five off",
-	    .points = 500,
-	    .kind = REWARD_AMOUNT_OFF,
-	    .off_minor = 500},
-	{.id = "tenth",
-	    .name = "A tenth off",
-	    .points = 300,
-	    .kind = REWARD_PERCENT_OFF,
-	    .off_percent = 10,
-	    .off_minor_max = 2000},
+    .rewards = {REWARD_COFFEE, REWARD_FIVE, REWARD_TENTH,
 	{.id = "cash",
 	    .name = "Pay with points",
 	    .kind = REWARD_MONEY,
@@ -56,28 +33,6 @@ static int begin(void **state)
 	strcpy(prompt.card, CARD);
 	output.size = 0;
 	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
-}
-
-static const char *said(void)
-{
-	assert_int_equal(
-	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
-	output.size = 0;
-	return (const char *)output.data;
-}
-
-static enum prompt_next type(const char *line)
-{
-	memset(&command, 0xee, sizeof command);
-	return prompt_line(
-	    &prompt, bytes_of_string(line), &facts, &command, &output);
 }
 
 /* Typed, and a command for the customer. */

@@ -3,22 +3,18 @@
  * server to be reached. What crosses the network is test_remote's and the
  * integration tests'.
  */
+#include "tests/support/check.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "client/desk.h"
 #include "client/outbox.h"

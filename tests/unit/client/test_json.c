@@ -3,48 +3,7 @@
  * and the answers they get, and the lines out. Every line out is read back by
  * jansson, as an integrator would.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <jansson.h>
-
-#include <cmocka.h>
-
-#include "client/json.h"
-
-static struct buffer output;
-
-static const char *output_text(void)
-{
-	assert_int_equal(
-	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
-	output.size--;
-	return (const char *)output.data;
-}
-
-/* One whole line of well-formed JSON. */
-static void assert_is_line(const char *text)
-{
-	json_error_t fault;
-	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &fault);
-
-	if (!json_is_object(object))
-		fail_msg("'%s': %s", text, fault.text);
-	json_decref(object);
-	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
-}
-
-static bool parse(const char *line, struct till_command *command)
-{
-	output.size = 0;
-	memset(command, 0xee, sizeof *command);
-	return json_parse_command(bytes_of_string(line), command, &output);
-}
+#include "tests/unit/client/json_world.h"
 
 /* --- good lines ----------------------------------------------------------- */
 
@@ -84,42 +43,31 @@ static void each_command_is_understood(void **state)
 	    {"{\"do\":\"status\",\"id\":7}", TILL_DO_STATUS},
 	    {"{\"do\":\"ping\",\"id\":\"x\"}", TILL_DO_PING},
 	};
-	struct till_command command;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		if (!parse(good[i].line, &command))
-			fail_msg("%s: %s", good[i].line, output_text());
-		assert_int_equal(command.what, good[i].what);
-		assert_int_equal(output.size, 0);
-	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		take(good[i].line, good[i].what);
 }
 
 static void the_fields_of_a_command_arrive(void **state)
 {
-	struct till_command command;
-
 	(void)state;
 	assert_true(parse("{\"do\":\"earn\",\"card\":\"]E02912345678906\","
 			  "\"amount\":1250,\"receipt\":\"A-\\u00fc\","
-			  "\"id\":\"tab\\\"le\"}",
-	    &command));
+			  "\"id\":\"tab\\\"le\"}"));
 	assert_string_equal(command.card, "2912345678906");
 	assert_int_equal(command.amount_minor, 1250);
 	assert_string_equal(command.receipt, "A-ü");
 	assert_string_equal(command.id, "\"tab\\\"le\"");
 	assert_true(parse("{\"do\":\"redeem\",\"card\":\"20123451\","
-			  "\"reward\":\"flat-white_2\",\"id\":-3}",
-	    &command));
+			  "\"reward\":\"flat-white_2\",\"id\":-3}"));
 	assert_string_equal(command.reward, "flat-white_2");
 	assert_string_equal(command.id, "-3");
 	assert_true(parse(
-	    "{\"do\":\"login\",\"cashier\":65535,\"pin\":\"123456789012\"}",
-	    &command));
+	    "{\"do\":\"login\",\"cashier\":65535,\"pin\":\"123456789012\"}"));
 	assert_int_equal(command.cashier, 65535);
 	assert_string_equal(command.pin, "123456789012");
-	assert_true(
-	    parse("{\"do\":\"return\",\"entry\":57,\"amount\":500}", &command));
+	assert_true(parse("{\"do\":\"return\",\"entry\":57,\"amount\":500}"));
 	assert_int_equal(command.entry, 57);
 	assert_int_equal(command.amount_minor, 500);
 	assert_string_equal(command.id, "");
@@ -208,30 +156,10 @@ static void each_bad_line_gets_one_line_that_says_why(void **state)
 	    {"{\"do\":\"ping\",\"id\":\"\xc3\"}", "UTF-8"},
 	    {"{\"do\":\"ping\",\"id\":\"\xed\xa0\x80\"}", "UTF-8"},
 	};
-	struct till_command command;
-	struct till_command untouched;
 
 	(void)state;
-	memset(&untouched, 0xee, sizeof untouched);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		const char *text;
-
-		if (parse(bad[i].line, &command))
-			fail_msg("%s was taken", bad[i].line);
-		text = output_text();
-		if (!strstr(text, "\"ok\":false,\"why\":\"malformed\","
-				  "\"say\":\""))
-			fail_msg("%s: %s", bad[i].line, text);
-		json_t *object = json_loads(text, 0, NULL);
-		const char *say =
-		    json_string_value(json_object_get(object, "say"));
-
-		if (!say || !strstr(say, bad[i].say))
-			fail_msg("%s: %s", bad[i].line, text);
-		json_decref(object);
-		assert_is_line(text);
-		assert_memory_equal(&command, &untouched, sizeof command);
-	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		refuse(bad[i].line, "malformed", bad[i].say);
 }
 
 static void every_cut_of_a_good_line_is_refused(void **state)
@@ -239,66 +167,54 @@ static void every_cut_of_a_good_line_is_refused(void **state)
 	static const char line[] =
 	    "{\"do\":\"earn\",\"card\":\"2912345678906\",\"amount\":1250,"
 	    "\"receipt\":\"A-17\",\"id\":\"q\"}";
-	struct till_command command;
 
 	(void)state;
 	for (size_t size = 1; size < sizeof line - 1; size++) {
-		output.size = 0;
-		assert_false(json_parse_command(
-		    bytes_of(line, size), &command, &output));
+		assert_false(parse_bytes(bytes_of(line, size)));
 		assert_is_line(output_text());
 	}
 }
 
 static void an_empty_line_says_nothing(void **state)
 {
-	struct till_command command;
-
 	(void)state;
-	assert_false(parse("", &command));
-	assert_false(parse(" \t ", &command));
+	assert_false(parse(""));
+	assert_false(parse(" \t "));
 	assert_int_equal(output.size, 0);
 }
 
 static void a_nul_in_a_line_does_not_end_it(void **state)
 {
 	static const char line[] = "{\"do\":\"ping\"}\0{\"x\"}";
-	struct till_command command;
 
 	(void)state;
-	output.size = 0;
-	assert_false(json_parse_command(
-	    bytes_of(line, sizeof line - 1), &command, &output));
+	assert_false(parse_bytes(bytes_of(line, sizeof line - 1)));
 	assert_is_line(output_text());
 }
 
 static void deep_nesting_is_refused_not_followed(void **state)
 {
 	char line[4001];
-	struct till_command command;
 
 	(void)state;
 	memset(line, '[', sizeof line - 1);
 	line[sizeof line - 1] = '\0';
-	assert_false(parse(line, &command));
+	assert_false(parse(line));
 	assert_is_line(output_text());
 }
 
 static void a_cards_fault_has_its_own_name(void **state)
 {
-	struct till_command command;
-
 	(void)state;
 	assert_false(parse("{\"do\":\"earn\",\"card\":\"2912345678905\","
-			   "\"amount\":5,\"id\":4}",
-	    &command));
+			   "\"amount\":5,\"id\":4}"));
 	assert_non_null(
 	    strstr(output_text(), "{\"do\":\"earn\",\"id\":4,\"ok\":false,"
 				  "\"why\":\"bad_check_digit\",\"say\":\""));
-	assert_false(parse("{\"do\":\"balance\",\"card\":\"\"}", &command));
+	assert_false(parse("{\"do\":\"balance\",\"card\":\"\"}"));
 	assert_non_null(strstr(output_text(), "\"why\":\"empty\""));
-	assert_false(parse(
-	    "{\"do\":\"balance\",\"card\":\"4111111111111111\"}", &command));
+	assert_false(
+	    parse("{\"do\":\"balance\",\"card\":\"4111111111111111\"}"));
 	assert_non_null(strstr(output_text(), "\"why\":\"payment_card\""));
 	assert_null(strstr(output_text(), "4111"));
 }
@@ -306,13 +222,11 @@ static void a_cards_fault_has_its_own_name(void **state)
 static void the_id_comes_back_even_where_nothing_else_is_understood(
     void **state)
 {
-	struct till_command command;
-
 	(void)state;
-	assert_false(parse("{\"id\":\"a\",\"do\":\"dance\"}", &command));
+	assert_false(parse("{\"id\":\"a\",\"do\":\"dance\"}"));
 	assert_non_null(strstr(
 	    output_text(), "{\"id\":\"a\",\"ok\":false,\"why\":\"malformed\""));
-	assert_false(parse(EARN "\"amount\":-1,\"id\":12}", &command));
+	assert_false(parse(EARN "\"amount\":-1,\"id\":12}"));
 	assert_non_null(strstr(output_text(),
 	    "{\"do\":\"earn\",\"id\":12,\"ok\":false,\"why\":\"malformed\""));
 }
@@ -329,35 +243,6 @@ static void a_line_that_is_too_long_is_said_to_be(void **state)
 
 /* --- lines out ------------------------------------------------------------ */
 
-static const char *written(const struct till_result *result)
-{
-	output.size = 0;
-	json_append_result(&output, result);
-	assert_is_line(output_text());
-	return output_text();
-}
-
-static struct till_result refused(enum refusal_code code)
-{
-	struct till_result result = {
-	    .kind = TILL_ANSWER,
-	    .what = TILL_DO_EARN,
-	    .end = TILL_REFUSED,
-	    .id = "",
-	    .card = "",
-	    .why = refusal_name(code),
-	    .refusal = {.code = code,
-		.required = 1,
-		.available = -2,
-		.missing = 3,
-		.wait_ms = 4,
-		.left = 5,
-		.say = "No."},
-	};
-
-	return result;
-}
-
 static void a_refusal_shows_the_figures_of_its_code_alone(void **state)
 {
 	static const struct {
@@ -372,30 +257,22 @@ static void a_refusal_shows_the_figures_of_its_code_alone(void **state)
 	    {REFUSAL_PIN_WRONG, "\"left\":5,"},
 	    {REFUSAL_PIN_LOCKED, "\"wait_ms\":4,"},
 	};
-	char wanted[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct till_result result = refused(table[i].code);
-
-		snprintf(wanted, sizeof wanted,
-		    "{\"do\":\"earn\",\"ok\":false,\"why\":\"%s\",%s"
-		    "\"say\":\"No.\"}\n",
-		    refusal_name(table[i].code), table[i].figures);
-		assert_string_equal(written(&result), wanted);
-	}
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		shows_figures(
+		    TILL_DO_EARN, "earn", table[i].code, table[i].figures);
 }
 
 static void texts_of_others_cannot_break_a_line(void **state)
 {
-	struct till_result result = refused(REFUSAL_CARD_UNKNOWN);
+	struct till_result result = refused(TILL_DO_EARN, REFUSAL_CARD_UNKNOWN);
 	json_t *object;
 
 	(void)state;
 	strcpy(result.refusal.say, "a\"b\\c\nd\te\x01 ünï /");
-	object = json_loads(written(&result), 0, NULL);
-	assert_string_equal(json_string_value(json_object_get(object, "say")),
-	    result.refusal.say);
+	(void)written(&result);
+	assert_string_equal(say_of(&object), result.refusal.say);
 	json_decref(object);
 }
 
@@ -504,13 +381,6 @@ static void the_last_line_says_how_many_wait(void **state)
 	assert_is_line(output_text());
 	assert_non_null(
 	    strstr(output_text(), "{\"event\":\"end\",\"waiting\":3,"));
-}
-
-static int finish(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
 }
 
 int main(void)

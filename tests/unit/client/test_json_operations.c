@@ -2,66 +2,9 @@
  * json: the lines of a whole programme: sales with lines, holds, voids,
  * transfers, goodwill, cards and members.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <jansson.h>
-
-#include <cmocka.h>
-
-#include "client/json.h"
+#include "tests/unit/client/json_world.h"
 
 #define CARD "\"card\":\"2912345678906\""
-
-static struct buffer output;
-static struct till_command command;
-
-static const char *output_text(void)
-{
-	assert_int_equal(
-	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
-	output.size--;
-	return (const char *)output.data;
-}
-
-static bool parse(const char *line)
-{
-	output.size = 0;
-	memset(&command, 0xee, sizeof command);
-	return json_parse_command(bytes_of_string(line), &command, &output);
-}
-
-static void take(const char *line, enum till_do what)
-{
-	if (!parse(line))
-		fail_msg("%s: %s", line, output_text());
-	assert_int_equal(command.what, what);
-	assert_int_equal(output.size, 0);
-}
-
-/* Refused for `why`, with `say` in the sentence, as one line of JSON. */
-static void refuse(const char *line, const char *why, const char *say)
-{
-	json_t *object;
-	const char *text;
-
-	if (parse(line))
-		fail_msg("%s was taken", line);
-	object = json_loads(output_text(), JSON_REJECT_DUPLICATES, NULL);
-	assert_non_null(object);
-	text = json_string_value(json_object_get(object, "say"));
-	if (strcmp(json_string_value(json_object_get(object, "why")), why) != 0)
-		fail_msg("%s: %s", line, output_text());
-	if (!strstr(text, say))
-		fail_msg("%s: %s", line, output_text());
-	assert_true(strlen(text) < SAY_SIZE_MAX);
-	json_decref(object);
-}
 
 /* --- each command --------------------------------------------------------- */
 
@@ -394,13 +337,6 @@ static void each_line_comes_back_once_and_in_order(void **state)
 		    bad[i].lines);
 		refuse(line, "malformed", bad[i].say);
 	}
-}
-
-static int finish(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
 }
 
 int main(void)

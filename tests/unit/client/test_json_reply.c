@@ -2,33 +2,8 @@
  * json: the lines out for a whole programme: what replies, members, rewards and
  * refusals have.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "client/json.h"
-
-static struct buffer output;
-
-static const char *output_text(void)
-{
-	assert_int_equal(
-	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
-	output.size--;
-	return (const char *)output.data;
-}
-
-static const char *written(const struct till_result *result)
-{
-	output.size = 0;
-	json_append_result(&output, result);
-	return output_text();
-}
+#include "tests/unit/client/json_world.h"
+#include "tests/unit/client/reward_samples.h"
 
 #define ZERO_HASH                            \
 	"\"00000000000000000000000000000000" \
@@ -123,26 +98,7 @@ static void rewards_say_what_they_are(void **state)
 {
 	static struct shop_facts facts = {
 	    .reward_count = 4,
-	    .rewards = {{.id = "tea", .name = "Tea", .points = 100},
-		{.id = "five",
-		    .name = "Five",
-		    .points = 500,
-		    .kind = REWARD_AMOUNT_OFF,
-		    .off_minor = 500},
-		{.id = "tenth",
-		    .name = "Tenth",
-		    .points = 300,
-		    .kind = REWARD_PERCENT_OFF,
-		    .off_percent = 10,
-		    .off_minor_max = 2000},
-		{.id = "cash",
-		    .name = "Cash",
-		    .kind = REWARD_MONEY,
-		    .money_points = 100,
-		    .money_minor = 101,
-		    .money_step = 50,
-		    .money_share_max = 60,
-		    .tiers = 6}},
+	    .rewards = {REWARD_TEA, REWARD_FIVE, REWARD_TENTH, REWARD_CASH},
 	};
 	struct till_result result = done(TILL_DO_REWARDS, NULL);
 
@@ -151,9 +107,9 @@ static void rewards_say_what_they_are(void **state)
 	assert_string_equal(written(&result),
 	    "{\"do\":\"rewards\",\"ok\":true,\"rewards\":["
 	    "{\"reward\":\"tea\",\"name\":\"Tea\",\"points\":100},"
-	    "{\"reward\":\"five\",\"name\":\"Five\",\"points\":500,"
+	    "{\"reward\":\"five\",\"name\":\"Five off\",\"points\":500,"
 	    "\"kind\":\"amount_off\",\"off\":500},"
-	    "{\"reward\":\"tenth\",\"name\":\"Tenth\",\"points\":300,"
+	    "{\"reward\":\"tenth\",\"name\":\"A tenth off\",\"points\":300,"
 	    "\"kind\":\"percent_off\",\"percent\":10,\"off_max\":2000},"
 	    "{\"reward\":\"cash\",\"name\":\"Cash\",\"kind\":\"money\","
 	    "\"money_points\":100,\"money\":101,\"step\":50,\"share\":60,"
@@ -173,32 +129,11 @@ static void further_refusals_show_their_figures(void **state)
 	    {REFUSAL_SECOND_REQUIRED, "\"available\":-2,"},
 	    {REFUSAL_VOIDED, ""},
 	};
-	char wanted[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct till_result result = done(TILL_DO_GOODWILL, NULL);
-
-		result.end = TILL_REFUSED;
-		result.why = refusal_name(table[i].code);
-		result.refusal = (struct refusal){.code = table[i].code,
-		    .required = 1,
-		    .available = -2,
-		    .missing = 3,
-		    .say = "No."};
-		snprintf(wanted, sizeof wanted,
-		    "{\"do\":\"goodwill\",\"ok\":false,\"why\":\"%s\",%s"
-		    "\"say\":\"No.\"}\n",
-		    result.why, table[i].figures);
-		assert_string_equal(written(&result), wanted);
-	}
-}
-
-static int finish(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		shows_figures(TILL_DO_GOODWILL, "goodwill", table[i].code,
+		    table[i].figures);
 }
 
 int main(void)

@@ -2,16 +2,13 @@
  * operation: bodies are read back as they were written, and any other bytes
  * are refused: every cut, every byte changed in length or kind.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "client/operation.h"
+#include "tests/unit/client/reward_samples.h"
 
 static struct operation full(void)
 {
@@ -44,6 +41,17 @@ static struct operation full(void)
 	sale_line_write(&writer, &line);
 	operation.list_size = (uint16_t)writer.size;
 	return operation;
+}
+
+/* Written, and what reading that comes to. */
+static enum result read_back(
+    const struct operation *operation, struct operation *ret_read)
+{
+	uint8_t body[OPERATION_SIZE_MAX];
+	struct error err;
+
+	return operation_decode(
+	    operation_encode(operation, body), ret_read, &err);
 }
 
 /* What both versions begin with, but for the version and the kind. */
@@ -131,8 +139,6 @@ static void every_kind_is_written_and_read(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	uint8_t body[OPERATION_SIZE_MAX];
-	struct error err;
 
 	(void)state;
 	operation = full();
@@ -143,9 +149,7 @@ static void every_kind_is_written_and_read(void **state)
 		    kind >= OPERATION_KIND_MIN && kind <= OPERATION_KIND_MAX;
 
 		operation.kind = (enum operation_kind)kind;
-		assert_int_equal(
-		    operation_decode(
-			operation_encode(&operation, body), &read, &err),
+		assert_int_equal(read_back(&operation, &read),
 		    is_kind ? RESULT_OK : RESULT_CORRUPT);
 		if (is_kind)
 			assert_memory_equal(&read, &operation, sizeof read);
@@ -221,8 +225,6 @@ static void operations_at_their_longest_fit(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	struct error err;
-	uint8_t body[OPERATION_SIZE_MAX];
 
 	(void)state;
 	operation = full();
@@ -235,9 +237,7 @@ static void operations_at_their_longest_fit(void **state)
 	operation.counter = COUNTER_MAX;
 	fill_lines(&operation);
 	assert_int_equal(operation.list_size, LINES_SIZE_MAX);
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	assert_memory_equal(&read, &operation, sizeof read);
 }
 
@@ -245,36 +245,24 @@ static void a_list_belongs_to_a_sale_or_a_return(void **state)
 {
 	static struct operation operation;
 	static struct operation read;
-	struct error err;
-	uint8_t body[OPERATION_SIZE_MAX];
 	struct back back = {3, 1, 500};
 	struct writer writer;
 
 	(void)state;
 	operation = full();
 	operation.kind = OPERATION_EARN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	operation.kind = OPERATION_CLAIM;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 	/* Lines of a sale are no lines of a return, and the other way. */
 	operation.kind = OPERATION_RETURN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 	writer = writer_of(operation.list, sizeof operation.list);
 	back_write(&writer, &back);
 	operation.list_size = (uint16_t)writer.size;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_OK);
+	assert_int_equal(read_back(&operation, &read), RESULT_OK);
 	operation.kind = OPERATION_EARN;
-	assert_int_equal(
-	    operation_decode(operation_encode(&operation, body), &read, &err),
-	    RESULT_CORRUPT);
+	assert_int_equal(read_back(&operation, &read), RESULT_CORRUPT);
 }
 
 static void pins_and_private_details_are_secrets(void **state)
@@ -302,27 +290,8 @@ static struct shop_facts some_facts(void)
 	    .offline_redeem_points_max = 5,
 	    .programme = 2,
 	    .reward_count = 5,
-	    .rewards = {{.id = "tea", .name = "Tea", .points = 100},
-		{.id = "coffee", .name = "Coffee", .points = 150},
-		{.id = "five",
-		    .name = "Five off",
-		    .points = 500,
-		    .kind = REWARD_AMOUNT_OFF,
-		    .off_minor = 500},
-		{.id = "tenth",
-		    .name = "A tenth off",
-		    .points = 300,
-		    .kind = REWARD_PERCENT_OFF,
-		    .off_percent = 10,
-		    .off_minor_max = 2000},
-		{.id = "cash",
-		    .name = "Cash",
-		    .kind = REWARD_MONEY,
-		    .money_points = 100,
-		    .money_minor = 101,
-		    .money_step = 50,
-		    .money_share_max = 60,
-		    .tiers = 6}},
+	    .rewards = {REWARD_TEA, REWARD_COFFEE, REWARD_FIVE, REWARD_TENTH,
+		REWARD_CASH},
 	};
 
 	return facts;

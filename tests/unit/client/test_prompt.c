@@ -1,23 +1,7 @@
 /*
  * prompt: what a cashier types, and what the screen says.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "client/prompt.h"
-
-#define CARD "2912345678906"
-
-static struct prompt prompt;
-static struct buffer output;
-static struct till_command command;
-static struct shop_facts facts;
+#include "tests/unit/client/prompt_typed.h"
 
 static int begin(void **state)
 {
@@ -34,28 +18,6 @@ static int begin(void **state)
 	facts.rewards[1].points = 150;
 	output.size = 0;
 	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
-}
-
-static const char *said(void)
-{
-	assert_int_equal(
-	    buffer_append(&output, bytes_of("", 1), NULL), RESULT_OK);
-	output.size = 0;
-	return (const char *)output.data;
-}
-
-static enum prompt_next type(const char *line)
-{
-	memset(&command, 0xee, sizeof command);
-	return prompt_line(
-	    &prompt, bytes_of_string(line), &facts, &command, &output);
 }
 
 static void choose(const char *card)

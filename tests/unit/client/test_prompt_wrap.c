@@ -2,15 +2,9 @@
  * What the prompt says, broken to the width of a screen: no word is cut, none
  * is lost, and columns stay columns.
  */
-#include "tests/support/check.h"
-
-#include <string.h>
-
-#include "client/prompt.h"
 #include "common/base/wrap.h"
+#include "tests/unit/client/prompt_typed.h"
 
-static struct prompt prompt;
-static struct buffer output;
 static struct shop_facts facts = {.reward_count = 2,
     .rewards = {{.id = "coffee", .name = "Käse & Kaffee", .points = 150},
 	{.id = "cake", .name = "Cake", .points = 100}}};
@@ -21,21 +15,6 @@ static int begin(void **state)
 	memset(&prompt, 0, sizeof prompt);
 	output.size = 0;
 	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	buffer_finish(&output);
-	return 0;
-}
-
-static enum prompt_next type(const char *line)
-{
-	struct till_command command;
-
-	return prompt_line(
-	    &prompt, bytes_of_string(line), &facts, &command, &output);
 }
 
 /* What was said last, on a screen of so many columns. */

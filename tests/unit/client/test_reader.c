@@ -2,11 +2,7 @@
  * The reader over real pseudo-terminals; time is an argument, so the back-off
  * and the silences are exact and nothing here sleeps.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
 
 #include "client/transport.h"
 #include "tests/unit/client/plug.h"
@@ -94,26 +90,53 @@ static void destroying_nothing_is_harmless(void **state)
 	transport_serial.close(NULL);
 }
 
+/* --- a reader and its scanner --- */
+
+static struct plug plug;
+static struct card_reader *reader;
+
+static int plugged_in(void **state)
+{
+	(void)state;
+	reader = plug_open_reader(&plug);
+	return 0;
+}
+
+static int not_plugged_in(void **state)
+{
+	(void)state;
+	plug_init(&plug);
+	reader = plug_reader("pty:", plug.link);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	plug_finish_reader(&plug, reader);
+	return 0;
+}
+
+/* What the scanner has sent reaches the reader. */
+static void read_at(uint64_t now_ms)
+{
+	plug_wait(card_reader_handle(reader));
+	card_reader_on_readable(reader, now_ms);
+}
+
 /* --- cards --- */
 
 static void a_scanned_card_comes_out(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	assert_true(card_reader_deadline_ms(reader) == READER_NEVER);
 	plug_scan(&plug, "\x02]E02912345678906\x03\r\n");
 	plug_expect_card(reader, 10, "2912345678906");
 	plug_expect_nothing(reader);
-	plug_finish_reader(&plug, reader);
 }
 
 static void cards_in_one_burst_all_come_out_in_order(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r20123451\rM12345677\r"
 			 "501234500000000125\r79927398713\r12345678901231\r");
@@ -124,15 +147,11 @@ static void cards_in_one_burst_all_come_out_in_order(void **state)
 	plug_expect_card(reader, 0, "79927398713");
 	plug_expect_card(reader, 0, "12345678901231");
 	plug_expect_nothing(reader);
-	plug_finish_reader(&plug, reader);
 }
 
 /* 60 cards in a burst are more than one read takes. */
 static void a_burst_larger_than_one_read_loses_nothing(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	for (int i = 0; i < 30; i++)
 		plug_scan(&plug, "2912345678906\r\n20123451\r\n");
@@ -141,14 +160,10 @@ static void a_burst_larger_than_one_read_loses_nothing(void **state)
 		plug_expect_card(reader, 0, "20123451");
 	}
 	plug_expect_nothing(reader);
-	plug_finish_reader(&plug, reader);
 }
 
 static void a_refused_scan_is_a_fault_with_a_name_and_a_sentence(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678907\r4006381333931\r2212345678907\r");
 	plug_expect(reader, 0, CARD_READER_FAULT, "bad_check_digit");
@@ -157,7 +172,6 @@ static void a_refused_scan_is_a_fault_with_a_name_and_a_sentence(void **state)
 	/* A fault is told each time: the cashier did it again. */
 	plug_scan(&plug, "2912345678907\r");
 	plug_expect(reader, 0, CARD_READER_FAULT, "bad_check_digit");
-	plug_finish_reader(&plug, reader);
 }
 
 static bool has_digits(const void *memory, size_t size, const char *digits)
@@ -167,8 +181,6 @@ static bool has_digits(const void *memory, size_t size, const char *digits)
 
 static void nothing_of_a_payment_card_comes_out(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
 	struct card_reader_event event;
 	static const struct card zero;
 
@@ -182,14 +194,10 @@ static void nothing_of_a_payment_card_comes_out(void **state)
 	assert_false(has_digits(event.say, strlen(event.say), "1111"));
 	assert_false(has_digits(card_reader_describe(reader),
 	    strlen(card_reader_describe(reader)), "1111"));
-	plug_finish_reader(&plug, reader);
 }
 
 static void the_same_card_again_is_one_scan_for_a_second(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r");
 	plug_expect_card(reader, 0, "2912345678906");
@@ -198,14 +206,10 @@ static void the_same_card_again_is_one_scan_for_a_second(void **state)
 	plug_expect_card(reader, 999, "20123451");
 	plug_scan(&plug, "20123451\r");
 	plug_expect_card(reader, 1999, "20123451");
-	plug_finish_reader(&plug, reader);
 }
 
 static void the_same_card_is_one_scan_while_the_till_is_busy(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r");
 	plug_expect_card(reader, 0, "2912345678906");
@@ -215,20 +219,15 @@ static void the_same_card_is_one_scan_while_the_till_is_busy(void **state)
 	card_reader_set_busy(reader, false);
 	plug_scan(&plug, "2912345678906\r");
 	plug_expect_card(reader, 95000, "2912345678906");
-	plug_finish_reader(&plug, reader);
 }
 
 /* --- silence and length --- */
 
 static void half_a_scan_is_given_up_when_the_silence_is_over(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "29123456");
-	plug_wait(card_reader_handle(reader));
-	card_reader_on_readable(reader, 1000);
+	read_at(1000);
 	plug_expect_nothing(reader);
 	assert_true(card_reader_deadline_ms(reader) == 1000 + SCAN_IDLE_MS);
 	card_reader_on_time(reader, 999 + SCAN_IDLE_MS);
@@ -239,30 +238,22 @@ static void half_a_scan_is_given_up_when_the_silence_is_over(void **state)
 	assert_true(card_reader_deadline_ms(reader) == READER_NEVER);
 	plug_scan(&plug, "20123451\r");
 	plug_expect_card(reader, 2000, "20123451");
-	plug_finish_reader(&plug, reader);
 }
 
 static void a_loop_that_was_held_up_does_not_cut_a_scan(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "29123456");
-	plug_wait(card_reader_handle(reader));
-	card_reader_on_readable(reader, 1000);
+	read_at(1000);
 	plug_expect_nothing(reader);
 	plug_scan(&plug, "78906\r");
 	plug_wait(card_reader_handle(reader));
 	card_reader_on_time(reader, 9000);
 	plug_expect_card(reader, 9000, "2912345678906");
-	plug_finish_reader(&plug, reader);
 }
 
 static void a_scan_without_bounds_is_one_fault(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
 	char bytes[900];
 
 	(void)state;
@@ -273,34 +264,25 @@ static void a_scan_without_bounds_is_one_fault(void **state)
 	plug_scan(&plug, "\r20123451\r");
 	plug_expect_card(reader, 50, "20123451");
 	plug_expect_nothing(reader);
-	plug_finish_reader(&plug, reader);
 }
 
 static void no_more_is_read_while_events_wait(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r20123451\r");
-	plug_wait(card_reader_handle(reader));
-	card_reader_on_readable(reader, 0);
+	read_at(0);
 	plug_scan(&plug, "M12345677\r");
 	card_reader_on_readable(reader, 0);
 	card_reader_on_time(reader, 0);
 	plug_expect_card(reader, 0, "2912345678906");
 	plug_expect_card(reader, 0, "20123451");
 	plug_expect_card(reader, 0, "M12345677");
-	plug_finish_reader(&plug, reader);
 }
 
 /* --- coming and going --- */
 
 static void an_unplugged_scanner_is_closed_at_once_and_comes_back(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r");
 	plug_expect_card(reader, 0, "2912345678906");
@@ -316,34 +298,24 @@ static void an_unplugged_scanner_is_closed_at_once_and_comes_back(void **state)
 	plug_expect(reader, 60250, CARD_READER_PLUGGED, "scanner_plugged");
 	plug_scan(&plug, "20123451\r");
 	plug_expect_card(reader, 60300, "20123451");
-	plug_finish_reader(&plug, reader);
 }
 
 static void what_was_sent_before_the_unplugging_is_not_lost(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912345678906\r");
-	plug_wait(card_reader_handle(reader));
-	card_reader_on_readable(reader, 0);
+	read_at(0);
 	plug_out(&plug);
 	plug_expect_card(reader, 0, "2912345678906");
 	plug_expect(reader, 0, CARD_READER_UNPLUGGED, "scanner_unplugged");
 	plug_expect_nothing(reader);
-	plug_finish_reader(&plug, reader);
 }
 
 static void half_a_scan_does_not_survive_an_unplugging(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
-
 	(void)state;
 	plug_scan(&plug, "2912");
-	plug_wait(card_reader_handle(reader));
-	card_reader_on_readable(reader, 0);
+	read_at(0);
 	plug_expect_nothing(reader);
 	plug_out(&plug);
 	plug_expect(reader, 10, CARD_READER_UNPLUGGED, "scanner_unplugged");
@@ -353,19 +325,14 @@ static void half_a_scan_does_not_survive_an_unplugging(void **state)
 	assert_true(card_reader_deadline_ms(reader) == READER_NEVER);
 	plug_scan(&plug, "20123451\r");
 	plug_expect_card(reader, 300, "20123451");
-	plug_finish_reader(&plug, reader);
 }
 
 /* 250, 500, … 5000, 5000: and the cashier is told once. */
 static void waits_double_up_to_five_seconds(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader;
 	uint64_t now_ms = 7000, wait_ms = READER_REOPEN_MS_MIN;
 
 	(void)state;
-	plug_init(&plug);
-	reader = plug_reader("pty:", plug.link);
 	for (int i = 0; i < 9; i++) {
 		card_reader_on_time(reader, now_ms);
 		if (i == 0)
@@ -384,13 +351,10 @@ static void waits_double_up_to_five_seconds(void **state)
 	plug_in(&plug);
 	card_reader_on_time(reader, now_ms);
 	plug_expect(reader, now_ms, CARD_READER_PLUGGED, "scanner_plugged");
-	plug_finish_reader(&plug, reader);
 }
 
 static void a_scanner_that_comes_and_goes_at_once_keeps_its_wait(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader = plug_open_reader(&plug);
 	uint64_t now_ms = 0, wait_ms = READER_REOPEN_MS_MIN;
 
 	(void)state;
@@ -413,58 +377,44 @@ static void a_scanner_that_comes_and_goes_at_once_keeps_its_wait(void **state)
 	plug_expect(reader, now_ms, CARD_READER_UNPLUGGED, "scanner_unplugged");
 	assert_true(
 	    card_reader_deadline_ms(reader) == now_ms + READER_REOPEN_MS_MIN);
-	plug_finish_reader(&plug, reader);
 }
 
 static void calls_without_a_device_are_harmless(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader;
-
 	(void)state;
-	plug_init(&plug);
-	reader = plug_reader("pty:", plug.link);
 	card_reader_on_readable(reader, 0);
 	card_reader_on_hangup(reader, 0);
 	card_reader_set_busy(reader, true);
 	plug_expect_nothing(reader);
 	assert_int_equal(card_reader_handle(reader), -1);
-	plug_finish_reader(&plug, reader);
 }
 
 static void a_second_reader_is_told_that_the_scanner_is_in_use(void **state)
 {
-	struct plug plug;
-	struct card_reader *first = plug_open_reader(&plug), *second;
+	struct card_reader *second = plug_reader("pty:", plug.link);
 
 	(void)state;
-	second = plug_reader("pty:", plug.link);
 	card_reader_on_time(second, 0);
 	plug_expect(second, 0, CARD_READER_UNPLUGGED, "scanner_busy");
 	assert_non_null(strstr(card_reader_describe(second), "in use"));
 	card_reader_on_time(second, 250);
 	plug_expect_nothing(second);
 	/* It takes over when the first lets go. */
-	card_reader_destroy(first);
+	card_reader_destroy(reader);
+	reader = second;
 	card_reader_on_time(second, 750);
 	plug_expect(second, 750, CARD_READER_PLUGGED, "scanner_plugged");
 	plug_scan(&plug, "20123451\r");
 	plug_expect_card(second, 750, "20123451");
-	plug_finish_reader(&plug, second);
 }
 
 static void what_is_no_terminal_is_refused(void **state)
 {
-	struct plug plug;
-	struct card_reader *reader;
-	FILE *file;
+	FILE *file = fopen(plug.link, "w");
 
 	(void)state;
-	plug_init(&plug);
-	file = fopen(plug.link, "w");
 	assert_non_null(file);
 	(void)fclose(file);
-	reader = plug_reader("pty:", plug.link);
 	card_reader_on_time(reader, 0);
 	plug_expect(reader, 0, CARD_READER_UNPLUGGED, "scanner_failed");
 	assert_non_null(
@@ -473,42 +423,38 @@ static void what_is_no_terminal_is_refused(void **state)
 	reader = plug_reader("", plug.link);
 	card_reader_on_time(reader, 0);
 	plug_expect(reader, 0, CARD_READER_UNPLUGGED, "scanner_failed");
-	card_reader_destroy(reader);
 	assert_int_equal(unlink(plug.link), 0);
-	plug_finish(&plug);
 }
 
 int main(void)
 {
+#define IN(name) cmocka_unit_test_setup_teardown(name, plugged_in, finish)
+#define OUT(name) cmocka_unit_test_setup_teardown(name, not_plugged_in, finish)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_device_texts_that_name_nothing),
 	    cmocka_unit_test(takes_device_texts_without_opening_them),
 	    cmocka_unit_test(refuses_a_path_that_is_too_long),
 	    cmocka_unit_test(refuses_a_descriptor_that_is_not_open),
 	    cmocka_unit_test(destroying_nothing_is_harmless),
-	    cmocka_unit_test(a_scanned_card_comes_out),
-	    cmocka_unit_test(cards_in_one_burst_all_come_out_in_order),
-	    cmocka_unit_test(a_burst_larger_than_one_read_loses_nothing),
-	    cmocka_unit_test(
-		a_refused_scan_is_a_fault_with_a_name_and_a_sentence),
-	    cmocka_unit_test(nothing_of_a_payment_card_comes_out),
-	    cmocka_unit_test(the_same_card_again_is_one_scan_for_a_second),
-	    cmocka_unit_test(the_same_card_is_one_scan_while_the_till_is_busy),
-	    cmocka_unit_test(half_a_scan_is_given_up_when_the_silence_is_over),
-	    cmocka_unit_test(a_loop_that_was_held_up_does_not_cut_a_scan),
-	    cmocka_unit_test(a_scan_without_bounds_is_one_fault),
-	    cmocka_unit_test(no_more_is_read_while_events_wait),
-	    cmocka_unit_test(
-		an_unplugged_scanner_is_closed_at_once_and_comes_back),
-	    cmocka_unit_test(what_was_sent_before_the_unplugging_is_not_lost),
-	    cmocka_unit_test(half_a_scan_does_not_survive_an_unplugging),
-	    cmocka_unit_test(waits_double_up_to_five_seconds),
-	    cmocka_unit_test(
-		a_scanner_that_comes_and_goes_at_once_keeps_its_wait),
-	    cmocka_unit_test(calls_without_a_device_are_harmless),
-	    cmocka_unit_test(
-		a_second_reader_is_told_that_the_scanner_is_in_use),
-	    cmocka_unit_test(what_is_no_terminal_is_refused),
+	    IN(a_scanned_card_comes_out),
+	    IN(cards_in_one_burst_all_come_out_in_order),
+	    IN(a_burst_larger_than_one_read_loses_nothing),
+	    IN(a_refused_scan_is_a_fault_with_a_name_and_a_sentence),
+	    IN(nothing_of_a_payment_card_comes_out),
+	    IN(the_same_card_again_is_one_scan_for_a_second),
+	    IN(the_same_card_is_one_scan_while_the_till_is_busy),
+	    IN(half_a_scan_is_given_up_when_the_silence_is_over),
+	    IN(a_loop_that_was_held_up_does_not_cut_a_scan),
+	    IN(a_scan_without_bounds_is_one_fault),
+	    IN(no_more_is_read_while_events_wait),
+	    IN(an_unplugged_scanner_is_closed_at_once_and_comes_back),
+	    IN(what_was_sent_before_the_unplugging_is_not_lost),
+	    IN(half_a_scan_does_not_survive_an_unplugging),
+	    OUT(waits_double_up_to_five_seconds),
+	    IN(a_scanner_that_comes_and_goes_at_once_keeps_its_wait),
+	    OUT(calls_without_a_device_are_harmless),
+	    IN(a_second_reader_is_told_that_the_scanner_is_in_use),
+	    OUT(what_is_no_terminal_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

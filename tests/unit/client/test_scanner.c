@@ -1,11 +1,8 @@
 /*
  * Framing: what makes one scan, at every boundary of size and of time.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
 

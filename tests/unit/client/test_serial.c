@@ -3,11 +3,8 @@
  * the port; tests/shim/serial_shim.so makes libserialport take it, so this
  * program starts itself again with the shim preloaded.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,34 +8,21 @@
  * away that is behind (counter_fork), which is at the next hello and saves
  * nothing that was sent before.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "client/till.h"
+#include "tests/unit/client/chance.h"
 
 #define COMMON 6u     /* operations that wait when the folder is copied */
 #define OWN_MAX 40u   /* that each makes afterwards */
 #define SERIALS 128u  /* every operation has a serial of its own */
 #define COUNTERS 512u /* more names than are ever given */
 #define TILLS 2u
-
-static uint64_t chance_state;
-
-static uint32_t chance(uint32_t bound)
-{
-	chance_state ^= chance_state << 13;
-	chance_state ^= chance_state >> 7;
-	chance_state ^= chance_state << 17;
-	return (uint32_t)(chance_state >> 11) % bound;
-}
 
 /* --- the world ------------------------------------------------------------ */
 
@@ -119,7 +106,7 @@ static void sell(struct machine *machine, unsigned *card)
 
 	machine->asked = ++last_serial;
 	assert_true(last_serial < SERIALS);
-	if (*card == 0 || chance(3) == 0) {
+	if (*card == 0 || one_in(3)) {
 		command.what = TILL_DO_ENROL;
 		*card = last_serial;
 	} else {
@@ -223,7 +210,7 @@ static void lose(struct machine *machine)
 	tally_Reply reply;
 
 	for (size_t i = 0; i < machine->request_count; i++)
-		if (chance(2) == 0)
+		if (one_in(2))
 			serve(&machine->requests[i], &reply);
 	machine->request_count = 0;
 	machine->up = false;
@@ -252,10 +239,10 @@ static void work(struct machine *machine)
 	}
 	while (till_next_request(machine->till, now_ms, &request))
 		machine->requests[machine->request_count++] = request;
-	if (chance(20) == 0) {
+	if (one_in(20)) {
 		lose(machine);
 		till_link_lost(machine->till, now_ms);
-	} else if (chance(30) == 0) {
+	} else if (one_in(30)) {
 		lose(machine);
 		close_machine(machine);
 		open_machine(machine);

@@ -6,39 +6,19 @@
  * Some are undone while nobody knows what became of them: those do not count,
  * whichever of the two came first.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "client/till.h"
+#include "tests/unit/client/chance.h"
 
 #define OPERATIONS_MAX 4000u
 #define PACKETS_MAX 256u
 #define CARDS 12u
-
-/* --- chance --------------------------------------------------------------- */
-
-static uint64_t chance_state;
-
-static uint32_t chance(uint32_t bound)
-{
-	chance_state ^= chance_state << 13;
-	chance_state ^= chance_state >> 7;
-	chance_state ^= chance_state << 17;
-	return (uint32_t)(chance_state >> 11) % bound;
-}
-
-static bool one_in(uint32_t bound)
-{
-	return chance(bound) == 0;
-}
 
 /* --- the world ------------------------------------------------------------ */
 

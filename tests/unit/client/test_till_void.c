@@ -28,6 +28,32 @@ static void redeem_without_an_answer(void)
 	forget();
 }
 
+/* The same, and the void that the till sends in its place when it is up again.
+ */
+static void undo_without_an_answer(void)
+{
+	redeem_without_an_answer();
+	undo(1);
+	up();
+	take(tally_Request_void_operation_tag);
+}
+
+/* A redemption that is on its way, and a void behind it: the request's id of
+ * the former. */
+static uint64_t undo_on_its_way(void)
+{
+	uint64_t original;
+
+	redeem(CARD, "coffee");
+	take(tally_Request_redeem_tag);
+	original = request.id;
+	pass(TILL_ANSWER_MS);
+	forget();
+	undo(1);
+	take(tally_Request_void_operation_tag);
+	return original;
+}
+
 /* --- never sent ----------------------------------------------------------- */
 
 static void what_was_never_sent_just_leaves_the_outbox(void **state)
@@ -113,10 +139,7 @@ static void a_void_goes_in_the_place_of_what_may_have_counted(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	assert_int_equal(request.body.void_operation.counter, 1);
 	assert_int_equal(request.body.void_operation.operation.counter, 2);
 	take_nothing();
@@ -185,13 +208,7 @@ static void a_void_follows_what_is_on_its_way(void **state)
 
 	(void)state;
 	up();
-	redeem(CARD, "coffee");
-	take(tally_Request_redeem_tag);
-	original = request.id;
-	pass(TILL_ANSWER_MS);
-	forget();
-	undo(1);
-	take(tally_Request_void_operation_tag);
+	original = undo_on_its_way();
 	/* The original's answer is its last word, and the void has its own. */
 	answer_operation(original, -150, 12);
 	expect_part("\"event\":\"settled\",\"do\":\"redeem\",\"operation\":1,");
@@ -209,13 +226,7 @@ static void an_answer_after_the_void_is_passed_over(void **state)
 
 	(void)state;
 	up();
-	redeem(CARD, "coffee");
-	take(tally_Request_redeem_tag);
-	original = request.id;
-	pass(TILL_ANSWER_MS);
-	forget();
-	undo(1);
-	take(tally_Request_void_operation_tag);
+	original = undo_on_its_way();
 	answer_operation(request.id, 150, 162);
 	expect_part("\"do\":\"redeem\",\"operation\":1,");
 	forget();
@@ -250,10 +261,7 @@ static void a_void_that_is_refused_lets_the_original_go_on(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	take_nothing();
 	answer_refusal(request.id, REFUSAL_NOT_VOIDABLE);
 	expect_part("{\"do\":\"void\",\"id\":\"u\",\"ok\":false,"
@@ -269,10 +277,7 @@ static void what_was_undone_already_is_undone(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	answer_refusal(request.id, REFUSAL_VOIDED);
 	expect_part("\"do\":\"redeem\",\"operation\":1,");
 	expect_part("\"do\":\"void\",\"id\":\"u\",\"ok\":false,"
@@ -284,10 +289,7 @@ static void not_now_keeps_the_void_and_the_original(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	answer_refusal(request.id, REFUSAL_OVERLOADED);
 	take_nothing();
 	pass(TILL_RETRY_MS_MIN);
@@ -301,10 +303,7 @@ static void what_follows_a_void_waits_for_it(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	pass(TILL_ANSWER_MS);
 	/* The points must be back before they can be spent again. */
 	redeem(CARD, "coffee");
@@ -425,10 +424,7 @@ static void a_void_with_a_new_name_still_holds_its_original(void **state)
 {
 	(void)state;
 	up();
-	redeem_without_an_answer();
-	undo(1);
-	up();
-	take(tally_Request_void_operation_tag);
+	undo_without_an_answer();
 	answer_refusal(request.id, REFUSAL_COUNTER_CONFLICT);
 	expect_part("{\"event\":\"renumbered\",\"operation\":2,\"now\":3}");
 	take(tally_Request_void_operation_tag);

@@ -2,11 +2,8 @@
  * Terminals and descriptors through client/tty.c, and what it has in common
  * with client/serial.c (whose own test is test_serial.c).
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -51,12 +48,20 @@ static void nothing_is_echoed_to_the_scanner(void **state)
 	plug_finish_reader(&plug, reader);
 }
 
+/* A reader of a descriptor, not opened yet. */
+static struct card_reader *descriptor_reader(int descriptor)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", descriptor);
+	return plug_reader("fd:", text);
+}
+
 /* A terminal's descriptor from a parent: raw, and locked like the path. */
 static void a_descriptor_of_a_terminal_is_read(void **state)
 {
 	struct plug plug;
 	struct card_reader *reader, *other;
-	char text[16];
 	int slave;
 
 	(void)state;
@@ -64,8 +69,7 @@ static void a_descriptor_of_a_terminal_is_read(void **state)
 	plug_in(&plug);
 	slave = open(plug.tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(slave >= 0);
-	(void)snprintf(text, sizeof(text), "%d", slave);
-	reader = plug_reader("fd:", text);
+	reader = descriptor_reader(slave);
 	card_reader_on_time(reader, 0);
 	plug_expect(reader, 0, CARD_READER_PLUGGED, "scanner_plugged");
 	plug_scan(&plug, "2912345678906\r");
@@ -83,13 +87,11 @@ static void a_descriptor_of_a_terminal_is_read(void **state)
 static void a_pipe_is_read_to_its_end_and_not_opened_again(void **state)
 {
 	struct card_reader *reader;
-	char text[16];
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	(void)snprintf(text, sizeof(text), "%d", ends[0]);
-	reader = plug_reader("fd:", text);
+	reader = descriptor_reader(ends[0]);
 	card_reader_on_time(reader, 0);
 	plug_expect(reader, 0, CARD_READER_PLUGGED, "scanner_plugged");
 	/* Nothing there yet: a read must not block, nor be taken for the end.
@@ -111,13 +113,11 @@ static void a_pipe_is_read_to_its_end_and_not_opened_again(void **state)
 static void a_descriptors_flags_are_left_alone(void **state)
 {
 	struct card_reader *reader;
-	char text[16];
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	(void)snprintf(text, sizeof(text), "%d", ends[0]);
-	reader = plug_reader("fd:", text);
+	reader = descriptor_reader(ends[0]);
 	card_reader_on_time(reader, 0);
 	assert_false(fcntl(ends[0], F_GETFL) & O_NONBLOCK);
 	card_reader_destroy(reader);
@@ -128,13 +128,11 @@ static void a_descriptors_flags_are_left_alone(void **state)
 static void a_descriptor_closed_before_the_opening_is_missing(void **state)
 {
 	struct card_reader *reader;
-	char text[16];
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	(void)snprintf(text, sizeof(text), "%d", ends[0]);
-	reader = plug_reader("fd:", text);
+	reader = descriptor_reader(ends[0]);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	card_reader_on_time(reader, 0);

@@ -6,18 +6,14 @@
 #ifndef TESTS_UNIT_CLIENT_TILL_WORLD_H
 #define TESTS_UNIT_CLIENT_TILL_WORLD_H
 
-#include <setjmp.h>
+#include "tests/support/check.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "client/json.h"
 #include "client/till.h"

@@ -226,6 +226,20 @@ static inline void enrols(struct life *life, uint64_t account)
 	puts_in(life, &entry);
 }
 
+/* A member whom another one brought. */
+static inline void enrols_brought(
+    struct life *life, uint64_t account, uint64_t referrer)
+{
+	struct entry entry = life_entry(life, ENTRY_ENROL, 1);
+
+	entry.to_account = account;
+	entry.commitment = world_hash(0xcc);
+	entry.referrer = referrer;
+	tag(&entry, TAG_COMMITMENT);
+	tag(&entry, TAG_REFERRER);
+	puts_in(life, &entry);
+}
+
 static inline struct entry earn_of(
     struct life *life, uint64_t account, uint64_t points)
 {

@@ -584,4 +584,10 @@ static inline void lives_a_little(struct life *life)
 	ways[way].lives(life);
 }
 
+static inline void lives(struct life *life, uint64_t steps)
+{
+	while (steps-- > 0)
+		lives_a_little(life);
+}
+
 #endif

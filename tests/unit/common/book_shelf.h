@@ -109,6 +109,48 @@ static inline void shelf_finish(struct shelf *shelf)
 		buffer_finish(&shelf->kept[index].object);
 }
 
+/* Keep a part of what is dirty; the rest stays on `pending`, for later. */
+static inline void shelf_keep_some(
+    struct shelf *shelf, struct shelf *pending, struct world *world, bool all)
+{
+	uint64_t *keys;
+	size_t count;
+
+	assert_int_equal(
+	    book_take_dirty(world->book, &keys, &count, &world->err),
+	    RESULT_OK);
+	for (size_t index = 0; index < count; index++)
+		shelf_keep(pending, world->book, keys[index]);
+	free(keys);
+	for (size_t index = pending->count; index > 0; index--) {
+		struct kept *last = &pending->kept[pending->count - 1];
+		struct kept *one = &pending->kept[index - 1];
+
+		if (!all && world_below(world, 2))
+			continue;
+		shelf_keep(shelf, world->book, one->key);
+		buffer_finish(&one->object);
+		*one = *last;
+		*last = (struct kept){0};
+		pending->count--;
+	}
+}
+
+/* Start at `sequence` with what is on the shelf, replay, compare. */
+static inline void shelf_replays(
+    struct shelf *shelf, struct world *world, uint64_t sequence)
+{
+	struct book *book = shelf_load(shelf);
+	uint64_t time_ms =
+	    sequence == 0 ? 0 : world_entry(world, sequence).time_ms;
+
+	if (book_start_at(book, sequence, time_ms, &world->err) != RESULT_OK)
+		fail_msg("%s", world->err.text);
+	world_replay(world, book, sequence + 1, world->count);
+	assert_same_book(world->book, book);
+	book_destroy(book);
+}
+
 static inline struct kept *shelf_find(struct shelf *shelf, uint64_t key)
 {
 	for (size_t index = 0; index < shelf->count; index++) {

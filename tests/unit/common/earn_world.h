@@ -5,15 +5,11 @@
 #ifndef TESTS_UNIT_COMMON_EARN_WORLD_H
 #define TESTS_UNIT_COMMON_EARN_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/law/book_inside.h"
 #include "common/law/earn.h"

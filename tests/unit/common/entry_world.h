@@ -6,13 +6,9 @@
 #ifndef TESTS_UNIT_COMMON_ENTRY_WORLD_H
 #define TESTS_UNIT_COMMON_ENTRY_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "tests/unit/common/entry_samples.h"
 

@@ -131,14 +131,8 @@ static inline void history_look_at_member(
 static inline void history_look_at_book(struct history *history)
 {
 	const struct book *book = history->world->book;
-	struct book_totals totals;
-	int64_t sum = 0;
 
-	book_totals(book, &totals);
-	for (int account = ACCOUNT_ISSUED; account <= ACCOUNT_GOODWILL;
-	     account++)
-		sum += book_account_points(book, (enum account)account);
-	if (sum + totals.members_points != 0)
+	if (world_sum_points(book) != 0)
 		history_fault(history, "the accounts", "do not sum to zero");
 	for (size_t place = 0; book_member_at(book, place) != NULL; place++)
 		history_look_at_member(history, book_member_at(book, place));

@@ -8,15 +8,11 @@
 #ifndef TESTS_UNIT_COMMON_LAW_WORLD_H
 #define TESTS_UNIT_COMMON_LAW_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/law/law.h"
 #include "common/ledger/checkpoint.h"
@@ -166,6 +162,16 @@ static inline enum refusal_code world_terminal(struct world *world,
 	if (standing == STANDING_ACTIVE)
 		command.key = world_hash((uint8_t)(number | 0x80));
 	return world_do(world, &command);
+}
+
+/* Tills with the numbers from `first` to `last`. */
+static inline void world_tills(
+    struct world *world, uint32_t first, uint32_t last)
+{
+	for (uint32_t number = first; number <= last; number++)
+		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
+				     STANDING_ACTIVE),
+		    REFUSAL_NONE);
 }
 
 static inline enum refusal_code world_cashier(struct world *world,
@@ -431,18 +437,21 @@ static inline enum refusal_code world_shop(
 	return world_do(world, &command);
 }
 
+/* The shop, this programme and two tills: entries 1 to 4. */
+static inline void world_found(struct world *world, const char *rules)
+{
+	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
+	if (world_programme(world, rules) != REFUSAL_NONE)
+		fail_msg("%s", world->decision.refusal.say);
+	world_tills(world, 1, 2);
+}
+
 /* A shop with this programme, two tills and a member: entries 1 to 5. */
 static inline struct world *world_open_with(uint64_t seed, const char *rules)
 {
 	struct world *world = world_empty(seed);
 
-	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
-	if (world_programme(world, rules) != REFUSAL_NONE)
-		fail_msg("%s", world->decision.refusal.say);
-	for (uint32_t number = 1; number <= 2; number++)
-		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
-				     STANDING_ACTIVE),
-		    REFUSAL_NONE);
+	world_found(world, rules);
 	assert_int_equal(world_enrol(world, 1, MEMBER(1)), REFUSAL_NONE);
 	return world;
 }
@@ -501,7 +510,8 @@ static inline void world_replay(
 	}
 }
 
-static inline void assert_sum_is_zero(const struct book *book)
+/* Of all accounts: 0, or points came from nowhere. */
+static inline int64_t world_sum_points(const struct book *book)
 {
 	struct book_totals totals;
 	int64_t sum = 0;
@@ -510,107 +520,12 @@ static inline void assert_sum_is_zero(const struct book *book)
 	for (int account = ACCOUNT_ISSUED; account <= ACCOUNT_GOODWILL;
 	     account++)
 		sum += book_account_points(book, (enum account)account);
-	assert_int_equal(sum + totals.members_points, 0);
+	return sum + totals.members_points;
 }
 
-/* --- a random history ------------------------------------------------------
- */
-
-static inline void world_step_owner(struct world *world)
+static inline void assert_sum_is_zero(const struct book *book)
 {
-	static const char *const rules[] = {WORLD_RULES("1", "1.00"),
-	    WORLD_RULES("3", "0.50"), WORLD_RULES("7", "2.50"),
-	    WORLD_RULES("1", "10")};
-	uint32_t terminal_last = book_terminal_last(world->book);
-	uint32_t cashier_last = book_cashier_last(world->book);
-	enum standing standing =
-	    world_below(world, 5) ? STANDING_ACTIVE : STANDING_REVOKED;
-
-	switch (world_below(world, 3)) {
-	case 0:
-		(void)world_programme(world, rules[world_below(world, 4)]);
-		break;
-	case 1:
-		(void)world_terminal(world,
-		    1 + (uint32_t)world_below(
-			    world, terminal_last < 20 ? terminal_last + 1 : 20),
-		    standing == STANDING_ACTIVE
-			? (world_below(world, 8) ? ROLE_TERMINAL : ROLE_AUDITOR)
-			: ROLE_NONE,
-		    standing);
-		break;
-	default:
-		(void)world_cashier(world,
-		    1 + (uint32_t)world_below(
-			    world, cashier_last < 6 ? cashier_last + 1 : 6),
-		    standing == STANDING_ACTIVE ? ROLE_CASHIER : ROLE_NONE,
-		    standing);
-		break;
-	}
-}
-
-static inline uint32_t world_some_cashier(struct world *world)
-{
-	uint32_t last = book_cashier_last(world->book);
-	uint32_t start = last == 0 ? 0 : (uint32_t)world_below(world, last);
-
-	for (uint32_t step = 0; step < last; step++) {
-		const struct book_cashier *cashier =
-		    book_cashier(world->book, 1 + (start + step) % last);
-
-		if (cashier != NULL && cashier->standing == STANDING_ACTIVE)
-			return cashier->number;
-	}
-	return 0;
-}
-
-/* One command of a till with members 1 to 12; it may well be refused. */
-static inline void world_step_till(struct world *world)
-{
-	static const char *const rewards[] = {"coffee", "cake", "yacht"};
-	uint64_t dice = world_below(world, 100);
-	uint32_t terminal =
-	    1 + (uint32_t)world_below(world, book_terminal_last(world->book));
-	struct command command = world_command(world,
-	    dice < 8	? ENTRY_ENROL
-	    : dice < 45 ? ENTRY_EARN
-	    : dice < 78 ? ENTRY_REDEEM
-			: ENTRY_RETURN,
-	    terminal);
-	struct entry sale;
-
-	command.cashier = world_some_cashier(world);
-	command.account = MEMBER(1 + world_below(world, 12));
-	if (world_below(world, 2))
-		command.receipt = bytes_of_string("A-17");
-	if (command.kind == ENTRY_ENROL) {
-		command.commitment = world_hash(0xaa);
-		command.receipt = bytes_of(NULL, 0);
-	} else if (command.kind == ENTRY_EARN) {
-		command.amount_minor = world_below(world, 4000);
-	} else if (command.kind == ENTRY_REDEEM) {
-		command.reward =
-		    bytes_of_string(rewards[world_below(world, 9) / 4]);
-	} else {
-		sale = world_entry(world, 1 + world_below(world, world->count));
-		command.related = &sale;
-		command.account = 0;
-		command.amount_minor = world_below(world, 20)
-					   ? world_below(world, 9000)
-					   : sale.amount_minor;
-	}
-	(void)world_do(world, &command);
-}
-
-static inline void world_step(struct world *world)
-{
-	/* Time stands still now and then, and goes back. */
-	world->now_ms += world_below(world, 3) * 500;
-	world->now_ms -= world_below(world, 2) * 300;
-	if (world_below(world, 25) == 0)
-		world_step_owner(world);
-	else
-		world_step_till(world);
+	assert_int_equal(world_sum_points(book), 0);
 }
 
 #endif

@@ -21,19 +21,21 @@
 	"supervisor_day_points = 500\nsecond_day_points = 2000\n" \
 	"[reward coffee]\nname = Coffee\npoints = 150\nhold_minutes = 10\n"
 
+/* Points that lapse where nothing is done, and transfers without a limit. */
+#define PEOPLE_INACTIVE_RULES                                 \
+	"[programme]\nname = Corner Coffee\ncurrency = EUR\n" \
+	"earn_points = 1\nearn_amount = 1.00\n"               \
+	"sale_amount_max = 2000.00\n"                         \
+	"[points]\nexpire_inactive_days = 100\n"              \
+	"[transfer]\npoints_min = 1\n"
+
 /* Noon of 15 January 2026, with these rules. */
 static inline struct world *people_open(uint64_t seed, const char *rules)
 {
 	struct world *world = world_empty(seed);
 
 	world_set_day(world, "2026-01-15");
-	assert_int_equal(world_shop(world, "corner.example"), REFUSAL_NONE);
-	if (world_programme(world, rules) != REFUSAL_NONE)
-		fail_msg("%s", world->decision.refusal.say);
-	for (uint32_t number = 1; number <= 2; number++)
-		assert_int_equal(world_terminal(world, number, ROLE_TERMINAL,
-				     STANDING_ACTIVE),
-		    REFUSAL_NONE);
+	world_found(world, rules);
 	for (unsigned n = 1; n <= PEOPLE_MEMBERS; n++)
 		assert_int_equal(
 		    world_enrol(world, 1, MEMBER(n)), REFUSAL_NONE);
@@ -99,6 +101,17 @@ static inline enum refusal_code people_adjust(
 	command.takes = points < 0;
 	command.points = (uint64_t)(points < 0 ? -points : points);
 	command.reason = bytes_of_string("opening balance");
+	return world_do(world, &command);
+}
+
+/* Whose membership the cashier's own is. */
+static inline enum refusal_code people_staff(
+    struct world *world, uint32_t cashier, uint64_t account)
+{
+	struct command command = world_command(world, ENTRY_STAFF, 0);
+
+	command.subject = cashier;
+	command.account = account;
 	return world_do(world, &command);
 }
 

@@ -5,6 +5,8 @@
 #ifndef TESTS_UNIT_COMMON_PROGRAMME_WORLD_H
 #define TESTS_UNIT_COMMON_PROGRAMME_WORLD_H
 
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +54,22 @@ static inline void world_refuses_as(
 static inline void world_refuses(const char *text, const char *words)
 {
 	world_refuses_as(bytes_of_string(text), RESULT_INVALID, words);
+}
+
+/* GOOD, and comments up to `size` bytes. */
+static inline struct buffer world_padded_text(size_t size)
+{
+	struct buffer text = {0};
+	struct error err;
+
+	assert_int_equal(
+	    buffer_append(&text, bytes_of_string(GOOD), &err), RESULT_OK);
+	while (text.size < size)
+		assert_int_equal(
+		    buffer_append(
+			&text, bytes_of(text.size % 100 ? ";" : "\n", 1), &err),
+		    RESULT_OK);
+	return text;
 }
 
 /* What is told of a text, a line each: "4:15 …". */

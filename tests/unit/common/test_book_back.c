@@ -351,15 +351,11 @@ static void undoes_a_sale_as_a_whole(void **state)
 static void undoes_a_bonus_that_is_due_with_its_sale(void **state)
 {
 	struct life *life = life_begin(11, LIFE_YEAR);
-	struct entry entry = life_entry(life, ENTRY_ENROL, 1);
+	struct entry entry;
 	uint64_t sale;
 
 	(void)state;
-	entry.to_account = MEMBER(4);
-	entry.commitment = world_hash(0xcc);
-	entry.referrer = MEMBER(1);
-	entry.has = ENTRY_HAS(TAG_COMMITMENT) | ENTRY_HAS(TAG_REFERRER);
-	puts_in(life, &entry);
+	enrols_brought(life, MEMBER(4), MEMBER(1));
 	sale = earns(life, MEMBER(4), 5);
 	entry = void_of(life, MEMBER(4), ACCOUNT_ISSUED, sale, 5);
 	puts_in(life, &entry);

@@ -2,64 +2,30 @@
  * The book when memory runs out: at each allocation in turn it says so.
  *
  * And how much of it a book takes while there is some.
- *
- * The allocator of the C library is put behind one that fails on demand. The
- * sanitizers bring allocators of their own; there is nothing to test then.
  */
+#include "tests/support/failing_memory.h"
 #include "tests/unit/common/book_life_random.h"
 
 #include <malloc.h>
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/* Counts down allocations; the one that reaches 0 fails. 0 is never. */
-static unsigned fail_at;
+#ifdef HAS_FAILING_MEMORY
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-
-static bool fails_now(void)
+/* Fill a book with each allocation failing in turn; how many there were. */
+static unsigned fails_at_each_allocation(
+    enum result (*fill)(struct book *book, void *context), void *context)
 {
-	return fail_at > 0 && --fail_at == 0;
-}
-
-void *malloc(size_t size)
-{
-	return fails_now() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __libc_realloc(memory, size);
-}
-
-/* Replay with each allocation failing in turn; how many there were. */
-static unsigned fails_at_each_allocation(struct world *world)
-{
-	struct error err;
 	unsigned step = 0;
 	bool done = false;
 
 	while (!done) {
 		/* Its hasher is OpenSSL's, which does without some. */
 		struct book *book = new_book();
-		enum result result = RESULT_OK;
+		enum result result;
 
-		fail_at = ++step;
-		for (uint64_t sequence = 1;
-		     sequence <= world->count && result == RESULT_OK;
-		     sequence++) {
-			struct entry entry = world_entry(world, sequence);
-
-			result = book_apply(book, &entry, &err);
-		}
-		done = fail_at > 0;
-		fail_at = 0;
+		memory_fails_at = ++step;
+		result = fill(book, context);
+		done = memory_fails_at > 0;
+		memory_fails_at = 0;
 		assert_int_equal(result, done ? RESULT_OK : RESULT_NO_MEMORY);
 		book_destroy(book);
 		assert_true(step < 10000);
@@ -67,12 +33,27 @@ static unsigned fails_at_each_allocation(struct world *world)
 	return step;
 }
 
+static enum result replays(struct book *book, void *context)
+{
+	struct world *world = context;
+	enum result result = RESULT_OK;
+	struct error err;
+
+	for (uint64_t sequence = 1;
+	     sequence <= world->count && result == RESULT_OK; sequence++) {
+		struct entry entry = world_entry(world, sequence);
+
+		result = book_apply(book, &entry, &err);
+	}
+	return result;
+}
+
 static void says_when_memory_runs_out(void **state)
 {
 	struct world *world = world_busy();
 
 	(void)state;
-	assert_true(fails_at_each_allocation(world) > 8);
+	assert_true(fails_at_each_allocation(replays, world) > 8);
 	world_close(world);
 }
 
@@ -81,9 +62,8 @@ static void says_so_with_every_kind_of_entry(void **state)
 	struct life *life = life_begin(61, LIFE_ROLLING);
 
 	(void)state;
-	for (int step = 0; step < 500; step++)
-		lives_a_little(life);
-	assert_true(fails_at_each_allocation(life->world) > 300);
+	lives(life, 500);
+	assert_true(fails_at_each_allocation(replays, life->world) > 300);
 	life_end(life);
 }
 
@@ -94,37 +74,27 @@ static void is_not_made_when_memory_runs_out(void **state)
 
 	(void)state;
 	for (unsigned step = 1; step <= 2; step++) {
-		fail_at = step;
+		memory_fails_at = step;
 		assert_int_equal(book_create(&book, &err), RESULT_NO_MEMORY);
 		assert_null(book);
 	}
-	fail_at = 0;
+	memory_fails_at = 0;
 }
 
-/* Load with each allocation failing in turn; how many there were. */
-static unsigned fails_at_each_load(struct shelf *shelf)
+static enum result loads(struct book *book, void *context)
 {
+	const struct shelf *shelf = context;
+	enum result result = RESULT_OK;
 	struct error err;
-	unsigned step = 0;
-	bool done = false;
 
-	while (!done) {
-		struct book *book = new_book();
-		enum result result = RESULT_OK;
+	for (size_t index = 0; index < shelf->count && result == RESULT_OK;
+	     index++) {
+		const struct kept *kept = &shelf->kept[index];
 
-		fail_at = ++step;
-		for (size_t index = 0;
-		     index < shelf->count && result == RESULT_OK; index++)
-			result = book_load_object(book, shelf->kept[index].key,
-			    shelf->kept[index].true_at,
-			    buffer_view(&shelf->kept[index].object), &err);
-		done = fail_at > 0;
-		fail_at = 0;
-		assert_int_equal(result, done ? RESULT_OK : RESULT_NO_MEMORY);
-		book_destroy(book);
-		assert_true(step < 10000);
+		result = book_load_object(book, kept->key, kept->true_at,
+		    buffer_view(&kept->object), &err);
 	}
-	return step;
+	return result;
 }
 
 static void loads_or_says_when_memory_runs_out(void **state)
@@ -133,10 +103,9 @@ static void loads_or_says_when_memory_runs_out(void **state)
 	struct shelf shelf = {.count = 0};
 
 	(void)state;
-	for (int step = 0; step < 500; step++)
-		lives_a_little(life);
+	lives(life, 500);
 	shelf_keep_dirty(&shelf, life->world->book);
-	assert_true(fails_at_each_load(&shelf) > 60);
+	assert_true(fails_at_each_allocation(loads, &shelf) > 60);
 	shelf_finish(&shelf);
 	life_end(life);
 }
@@ -326,17 +295,17 @@ static void keeps_its_dirt_when_memory_runs_out(void **state)
 	size_t count;
 
 	(void)state;
-	fail_at = 1;
+	memory_fails_at = 1;
 	assert_int_equal(book_take_dirty(world->book, &keys, &count, &err),
 	    RESULT_NO_MEMORY);
 	assert_null(keys);
 	assert_int_equal(book_dirty_count(world->book), 8);
-	fail_at = 1;
+	memory_fails_at = 1;
 	assert_int_equal(
 	    book_save_object(world->book, MEMBER(1), &object, &true_at, &err),
 	    RESULT_NO_MEMORY);
 	assert_int_equal(object.size, 0);
-	fail_at = 0;
+	memory_fails_at = 0;
 	world_close(world);
 }
 
@@ -347,9 +316,9 @@ static void refuses_rules_when_memory_runs_out(void **state)
 
 	(void)state;
 	command.text = bytes_of_string(WORLD_RULES("2", "1.00"));
-	fail_at = 1;
+	memory_fails_at = 1;
 	assert_int_equal(world_ask(world, &command), REFUSAL_OVERLOADED);
-	fail_at = 0;
+	memory_fails_at = 0;
 	assert_int_equal(world_ask(world, &command), REFUSAL_NONE);
 	world_close(world);
 }
@@ -370,19 +339,8 @@ int main(void)
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 #else
-/* The sanitizers have an allocator of their own. */
-static void says_when_memory_runs_out(void **state)
-{
-	(void)state;
-	skip();
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(says_when_memory_runs_out),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_memory_skips();
 }
 #endif

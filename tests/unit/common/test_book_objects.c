@@ -3,6 +3,7 @@
  * saved them, and the digest over them.
  */
 #include "tests/unit/common/book_shelf.h"
+#include "tests/unit/common/law_steps.h"
 
 static void loads_what_it_saved(void **state)
 {

@@ -496,15 +496,11 @@ static void pays_a_bonus_once(void **state)
 	struct life *life = life_begin(20, LIFE_YEAR);
 	uint32_t brought = life_rule(life, RULE_BROUGHT)->ident;
 	const struct part part = {RULE_BROUGHT, 500000000};
-	struct entry entry = life_entry(life, ENTRY_ENROL, 1);
+	struct entry entry;
 	uint64_t sale;
 
 	(void)state;
-	entry.to_account = MEMBER(4);
-	entry.commitment = world_hash(0xcc);
-	entry.referrer = MEMBER(1);
-	entry.has = ENTRY_HAS(TAG_COMMITMENT) | ENTRY_HAS(TAG_REFERRER);
-	puts_in(life, &entry);
+	enrols_brought(life, MEMBER(4), MEMBER(1));
 	sale = earns(life, MEMBER(4), 5);
 	entry = life_entry(life, ENTRY_BONUS, 0);
 	moves(life, &entry, ACCOUNT_ISSUED, MEMBER(1), 500);

@@ -147,8 +147,7 @@ static void folds_in_or_refuses_whatever_comes(void **state)
 	unsigned refused = 0;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	for (unsigned round = 0; round < 4000; round++) {
 		uint64_t sequence = 2 + draws(life, life->world->count - 1);
 		struct error err = {RESULT_OK, ""};
@@ -177,49 +176,6 @@ static void folds_in_or_refuses_whatever_comes(void **state)
 /* --- replays ----------------------------------------------------------------
  */
 
-/* Keep a part of what is dirty; the rest stays on `pending`, for later. */
-static void keep_some(
-    struct life *life, struct shelf *shelf, struct shelf *pending, bool all)
-{
-	struct world *world = life->world;
-	uint64_t *keys;
-	size_t count;
-
-	assert_int_equal(
-	    book_take_dirty(world->book, &keys, &count, &world->err),
-	    RESULT_OK);
-	for (size_t index = 0; index < count; index++)
-		shelf_keep(pending, world->book, keys[index]);
-	free(keys);
-	for (size_t index = pending->count; index > 0; index--) {
-		struct kept *last = &pending->kept[pending->count - 1];
-		struct kept *one = &pending->kept[index - 1];
-
-		if (!all && draws(life, 2))
-			continue;
-		shelf_keep(shelf, world->book, one->key);
-		buffer_finish(&one->object);
-		*one = *last;
-		*last = (struct kept){0};
-		pending->count--;
-	}
-}
-
-static void assert_replays(
-    struct life *life, struct shelf *shelf, uint64_t sequence)
-{
-	struct world *world = life->world;
-	struct book *book = shelf_load(shelf);
-	uint64_t time_ms =
-	    sequence == 0 ? 0 : world_entry(world, sequence).time_ms;
-
-	if (book_start_at(book, sequence, time_ms, &world->err) != RESULT_OK)
-		fail_msg("%s", world->err.text);
-	world_replay(world, book, sequence + 1, world->count);
-	assert_same_book(world->book, book);
-	book_destroy(book);
-}
-
 static void replays_over_objects_that_are_newer(void **state)
 {
 	(void)state;
@@ -232,17 +188,15 @@ static void replays_over_objects_that_are_newer(void **state)
 		for (int round = 0; round < 40; round++) {
 			bool all = draws(life, 8) == 0;
 
-			for (uint64_t step = draws(life, 25); step > 0; step--)
-				lives_a_little(life);
-			keep_some(life, &shelf, &pending, all);
+			lives(life, draws(life, 25));
+			shelf_keep_some(&shelf, &pending, life->world, all);
 			if (all)
 				complete = life->world->count;
-			for (uint64_t step = draws(life, 4); step > 0; step--)
-				lives_a_little(life);
-			assert_replays(life, &shelf, complete);
-			assert_replays(life, &shelf, complete / 2);
+			lives(life, draws(life, 4));
+			shelf_replays(&shelf, life->world, complete);
+			shelf_replays(&shelf, life->world, complete / 2);
 		}
-		assert_replays(life, &shelf, 0);
+		shelf_replays(&shelf, life->world, 0);
 		shelf_finish(&shelf);
 		shelf_finish(&pending);
 		life_end(life);
@@ -297,8 +251,7 @@ static void loads_nothing_that_it_would_not_save(void **state)
 	unsigned refused = 0;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	shelf_keep_dirty(&shelf, life->world->book);
 	for (size_t index = 0; index < shelf.count; index++) {
 		struct kept *kept = &shelf.kept[index];
@@ -337,8 +290,7 @@ static void refuses_objects_cut_at_any_byte(void **state)
 	struct error err;
 
 	(void)state;
-	for (unsigned step = 0; step < STEPS; step++)
-		lives_a_little(life);
+	lives(life, STEPS);
 	shelf_keep_dirty(&shelf, life->world->book);
 	for (size_t index = 0; index < shelf.count; index++) {
 		struct kept *kept = &shelf.kept[index];

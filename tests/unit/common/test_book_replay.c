@@ -2,48 +2,7 @@
  * Replays over objects that are newer than where they start.
  */
 #include "tests/unit/common/book_shelf.h"
-
-/* Start at `sequence` with what is on the shelf, replay, compare. */
-static void assert_replays(
-    struct world *world, struct shelf *shelf, uint64_t sequence)
-{
-	struct book *book = shelf_load(shelf);
-	uint64_t time_ms =
-	    sequence == 0 ? 0 : world_entry(world, sequence).time_ms;
-
-	if (book_start_at(book, sequence, time_ms, &world->err) != RESULT_OK)
-		fail_msg("%s", world->err.text);
-	world_replay(world, book, sequence + 1, world->count);
-	assert_same_book(world->book, book);
-	book_destroy(book);
-}
-
-/* Keep a part of what is dirty; the rest stays on `pending`, for later. */
-static void keep_some(
-    struct world *world, struct shelf *shelf, struct shelf *pending, bool all)
-{
-	uint64_t *keys;
-	size_t count;
-
-	assert_int_equal(
-	    book_take_dirty(world->book, &keys, &count, &world->err),
-	    RESULT_OK);
-	for (size_t index = 0; index < count; index++)
-		shelf_keep(pending, world->book, keys[index]);
-	free(keys);
-	for (size_t index = pending->count; index > 0; index--) {
-		struct kept *last = &pending->kept[pending->count - 1];
-		struct kept *one = &pending->kept[index - 1];
-
-		if (!all && world_below(world, 2))
-			continue;
-		shelf_keep(shelf, world->book, one->key);
-		buffer_finish(&one->object);
-		*one = *last;
-		*last = (struct kept){0};
-		pending->count--;
-	}
-}
+#include "tests/unit/common/law_steps.h"
 
 static void replays_over_objects_that_are_newer(void **state)
 {
@@ -60,17 +19,17 @@ static void replays_over_objects_that_are_newer(void **state)
 
 			while (steps-- > 0)
 				world_step(world);
-			keep_some(world, &shelf, &pending, all);
+			shelf_keep_some(&shelf, &pending, world, all);
 			if (all)
 				complete = world->count;
 			steps = world_below(world, 4);
 			while (steps-- > 0)
 				world_step(world);
-			assert_replays(world, &shelf, complete);
+			shelf_replays(&shelf, world, complete);
 			/* An earlier start comes out the same. */
-			assert_replays(world, &shelf, complete / 2);
+			shelf_replays(&shelf, world, complete / 2);
 		}
-		assert_replays(world, &shelf, 0);
+		shelf_replays(&shelf, world, 0);
 		shelf_finish(&shelf);
 		shelf_finish(&pending);
 		world_close(world);

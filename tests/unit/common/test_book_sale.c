@@ -488,15 +488,10 @@ static void refuses_holds_that_cannot_be(void **state)
 static void makes_a_bonus_due_with_the_first_sale(void **state)
 {
 	struct life *life = life_begin(21, LIFE_YEAR);
-	struct entry entry = life_entry(life, ENTRY_ENROL, 1);
 	uint64_t sale;
 
 	(void)state;
-	entry.to_account = MEMBER(4);
-	entry.commitment = world_hash(0xcc);
-	entry.referrer = MEMBER(1);
-	entry.has = ENTRY_HAS(TAG_COMMITMENT) | ENTRY_HAS(TAG_REFERRER);
-	puts_in(life, &entry);
+	enrols_brought(life, MEMBER(4), MEMBER(1));
 	assert_true(member_of(life, 4)->extra->referrer == MEMBER(1));
 	assert_int_equal(member_of(life, 4)->extra->referral_sale, 0);
 	passes(life, 3);

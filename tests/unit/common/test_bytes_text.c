@@ -1,14 +1,10 @@
 /*
  * Tests of bytes: UTF-8, and the textual forms by their RFCs.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/bytes.h"
 

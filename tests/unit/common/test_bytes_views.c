@@ -2,17 +2,13 @@
  * Tests of bytes: views, readers, writers and buffers, with bounds at every
  * size.
  */
-#include <setjmp.h>
+#include "tests/support/check.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/base/bytes.h"
 

@@ -1,13 +1,9 @@
 /*
  * Days and dates: every day of four centuries, and what months do to them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "common/law/calendar.h"
 

@@ -2,15 +2,11 @@
  * Time zones: rules read or refused, and clocks that agree with libc's under
  * the same rule, to the second, in both directions of each change.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "common/law/calendar.h"
 

@@ -1,11 +1,8 @@
 /*
  * The table of good and bad codes, and what must hold for any bytes at all.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -2,11 +2,8 @@
  * Check digits against published examples, and against what each promises to
  * find: every single wrong digit, and (Luhn) neighbours that changed places.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/check.h"
+
 #include <string.h>
 
 #include "common/card/check.h"

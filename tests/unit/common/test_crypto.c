@@ -1,13 +1,10 @@
 /*
  * Tests of crypto: RFC 8032's vectors, forgeries, scrypt, random bytes.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/err.h>
 
 #include "common/base/crypto.h"

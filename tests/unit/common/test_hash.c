@@ -1,13 +1,9 @@
 /*
  * Tests of hash: published digests, and a hasher that is used again and again.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "common/base/hash.h"
 #include "common/base/limits.h"

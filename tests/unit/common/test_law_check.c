@@ -3,7 +3,7 @@
  * it knows again, and random histories in which nothing may be lost, invented
  * or changed.
  */
-#include "tests/unit/common/law_world.h"
+#include "tests/unit/common/law_steps.h"
 
 #define HISTORY_STEPS 2500u
 

@@ -58,20 +58,29 @@ static struct world *open_on_sunday(uint64_t seed)
 	return world;
 }
 
+/* A sale without a card of 12.00, by receipt A-17. */
+static struct command fruit_and_wine(
+    struct world *world, uint32_t till, struct world_lines *lines)
+{
+	struct command command = world_command(world, ENTRY_SALE, till);
+
+	world_lines_start(lines);
+	world_lines_add(lines, "fruit", "", 2, 300);
+	world_lines_add(lines, "wine", "", 1, 900);
+	command.amount_minor = 1200;
+	command.lines = world_lines_view(lines);
+	command.receipt = bytes_of_string("A-17");
+	return command;
+}
+
 static void keeps_a_sale_without_a_card(void **state)
 {
 	struct world *world = open_on_sunday(1);
-	struct command command = world_command(world, ENTRY_SALE, 1);
 	struct world_lines lines;
+	struct command command = fruit_and_wine(world, 1, &lines);
 	struct entry entry;
 
 	(void)state;
-	world_lines_start(&lines);
-	world_lines_add(&lines, "fruit", "", 2, 300);
-	world_lines_add(&lines, "wine", "", 1, 900);
-	command.amount_minor = 1200;
-	command.lines = world_lines_view(&lines);
-	command.receipt = bytes_of_string("A-17");
 	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
 	entry = world_entry(world, world->count);
 	assert_int_equal(entry.from_account, 0);
@@ -105,18 +114,12 @@ static void keeps_none_where_nothing_can_be_claimed(void **state)
 static void gives_what_the_sale_would_have_given(void **state)
 {
 	struct world *world = open_on_sunday(3);
-	struct command command = world_command(world, ENTRY_SALE, 3);
 	struct world_lines lines;
+	struct command command = fruit_and_wine(world, 3, &lines);
 	struct entry sale;
 	struct entry entry;
 
 	(void)state;
-	world_lines_start(&lines);
-	world_lines_add(&lines, "fruit", "", 2, 300);
-	world_lines_add(&lines, "wine", "", 1, 900);
-	command.amount_minor = 1200;
-	command.lines = world_lines_view(&lines);
-	command.receipt = bytes_of_string("A-17");
 	assert_int_equal(world_do(world, &command), REFUSAL_NONE);
 	world_set_day(world, "2026-05-05");
 	assert_int_equal(

@@ -187,36 +187,27 @@ static void keeps_so_many_segments_and_no_more(void **state)
 /* --- staff -----------------------------------------------------------------
  */
 
-static enum refusal_code set_staff(
-    struct world *world, uint32_t cashier, uint64_t account)
-{
-	struct command command = world_command(world, ENTRY_STAFF, 0);
-
-	command.subject = cashier;
-	command.account = account;
-	return world_do(world, &command);
-}
-
 static void knows_which_membership_is_a_cashiers_own(void **state)
 {
 	struct world *world = people_open(4, PEOPLE_RULES);
 	struct entry entry;
 
 	(void)state;
-	assert_int_equal(set_staff(world, 1, MEMBER(1)), REFUSAL_NOT_FOUND);
-	assert_int_equal(set_staff(world, 0, MEMBER(1)), REFUSAL_NOT_FOUND);
+	assert_int_equal(people_staff(world, 1, MEMBER(1)), REFUSAL_NOT_FOUND);
+	assert_int_equal(people_staff(world, 0, MEMBER(1)), REFUSAL_NOT_FOUND);
 	assert_int_equal(world_cashier(world, 1, ROLE_CASHIER, STANDING_ACTIVE),
 	    REFUSAL_NONE);
-	assert_int_equal(set_staff(world, 1, MEMBER(9)), REFUSAL_CARD_UNKNOWN);
-	assert_int_equal(set_staff(world, 1, 0), REFUSAL_EXISTS);
-	assert_int_equal(set_staff(world, 1, MEMBER(1)), REFUSAL_NONE);
+	assert_int_equal(
+	    people_staff(world, 1, MEMBER(9)), REFUSAL_CARD_UNKNOWN);
+	assert_int_equal(people_staff(world, 1, 0), REFUSAL_EXISTS);
+	assert_int_equal(people_staff(world, 1, MEMBER(1)), REFUSAL_NONE);
 	entry = world_entry(world, world->count);
 	assert_int_equal(entry.subject, 1);
 	assert_int_equal(entry.to_account, MEMBER(1));
 	assert_int_equal(book_cashier(world->book, 1)->account, MEMBER(1));
-	assert_int_equal(set_staff(world, 1, MEMBER(1)), REFUSAL_EXISTS);
-	assert_int_equal(set_staff(world, 1, MEMBER(2)), REFUSAL_NONE);
-	assert_int_equal(set_staff(world, 1, 0), REFUSAL_NONE);
+	assert_int_equal(people_staff(world, 1, MEMBER(1)), REFUSAL_EXISTS);
+	assert_int_equal(people_staff(world, 1, MEMBER(2)), REFUSAL_NONE);
+	assert_int_equal(people_staff(world, 1, 0), REFUSAL_NONE);
 	entry = world_entry(world, world->count);
 	assert_int_equal(entry.to_account, 0);
 	assert_int_equal(book_cashier(world->book, 1)->account, 0);

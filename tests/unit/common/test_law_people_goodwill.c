@@ -55,16 +55,6 @@ static enum refusal_code take(
 	return world_do(world, &command);
 }
 
-static enum refusal_code set_staff(
-    struct world *world, uint32_t cashier, uint64_t account)
-{
-	struct command command = world_command(world, ENTRY_STAFF, 0);
-
-	command.subject = cashier;
-	command.account = account;
-	return world_do(world, &command);
-}
-
 /* --- giving and taking -----------------------------------------------------
  */
 
@@ -265,8 +255,9 @@ static void keeps_people_from_cards_of_their_own(void **state)
 	struct world *world = staffed(9);
 
 	(void)state;
-	assert_int_equal(set_staff(world, CASHIER, MEMBER(1)), REFUSAL_NONE);
-	assert_int_equal(set_staff(world, SUPERVISOR, MEMBER(2)), REFUSAL_NONE);
+	assert_int_equal(people_staff(world, CASHIER, MEMBER(1)), REFUSAL_NONE);
+	assert_int_equal(
+	    people_staff(world, SUPERVISOR, MEMBER(2)), REFUSAL_NONE);
 	assert_int_equal(give(world, CASHIER, 1), REFUSAL_OWN_CARD);
 	assert_int_equal(take(world, CASHIER, 1), REFUSAL_OWN_CARD);
 	assert_int_equal(
@@ -274,7 +265,8 @@ static void keeps_people_from_cards_of_their_own(void **state)
 	assert_int_equal(give(world, OTHER_CASHIER, 1), REFUSAL_NONE);
 	assert_int_equal(
 	    give_with(world, OTHER_CASHIER, SUPERVISOR, 1), REFUSAL_NONE);
-	assert_int_equal(set_staff(world, SUPERVISOR, MEMBER(1)), REFUSAL_NONE);
+	assert_int_equal(
+	    people_staff(world, SUPERVISOR, MEMBER(1)), REFUSAL_NONE);
 	assert_int_equal(
 	    give_with(world, OTHER_CASHIER, SUPERVISOR, 1), REFUSAL_OWN_CARD);
 	people_close(world);
@@ -305,7 +297,7 @@ static void keeps_people_from_their_households(void **state)
 		struct command join = join_as_supervisor(
 		    world, MEMBER(cases[at].joins), MEMBER(cases[at].joined));
 
-		set_staff(world, CASHIER, MEMBER(cases[at].own));
+		people_staff(world, CASHIER, MEMBER(cases[at].own));
 		if (cases[at].joins != 0)
 			assert_int_equal(world_do(world, &join), REFUSAL_NONE);
 		assert_int_equal(give(world, CASHIER, 1),

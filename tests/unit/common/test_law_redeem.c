@@ -511,10 +511,7 @@ static void twenty_tills_redeem_what_one_balance_affords(void **state)
 	int redeemed = 0;
 
 	(void)state;
-	for (uint32_t till = 3; till <= 20; till++)
-		assert_int_equal(
-		    world_terminal(world, till, ROLE_TERMINAL, STANDING_ACTIVE),
-		    REFUSAL_NONE);
+	world_tills(world, 3, 20);
 	for (uint32_t till = 1; till <= 20; till++) {
 		enum refusal_code code =
 		    world_redeem(world, till, MEMBER(1), "tea");

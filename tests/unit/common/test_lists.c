@@ -1,13 +1,9 @@
 /*
  * test_lists: what an entry holds more than one of, byte by byte.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "common/ledger/lists.h"
 

@@ -1,15 +1,11 @@
 /*
  * The owner's text: what it means, and every fault by its line.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/unit/common/programme_world.h"
 
@@ -380,25 +376,9 @@ static void refuses_too_many_rewards(void **state)
 	buffer_finish(&text);
 }
 
-/* GOOD, and comments up to `size` bytes. */
-static struct buffer padded_text(size_t size)
-{
-	struct buffer text = {0};
-	struct error err;
-
-	assert_int_equal(
-	    buffer_append(&text, bytes_of_string(GOOD), &err), RESULT_OK);
-	while (text.size < size)
-		assert_int_equal(
-		    buffer_append(
-			&text, bytes_of(text.size % 100 ? ";" : "\n", 1), &err),
-		    RESULT_OK);
-	return text;
-}
-
 static void refuses_a_text_that_is_too_long(void **state)
 {
-	struct buffer text = padded_text(ENTRY_TEXT_SIZE_MAX);
+	struct buffer text = world_padded_text(ENTRY_TEXT_SIZE_MAX);
 	struct programme *programme;
 	struct error err;
 
@@ -408,7 +388,7 @@ static void refuses_a_text_that_is_too_long(void **state)
 	    programme_parse(buffer_view(&text), &programme, &err), RESULT_OK);
 	programme_destroy(programme);
 	buffer_finish(&text);
-	text = padded_text(ENTRY_TEXT_SIZE_MAX + 1);
+	text = world_padded_text(ENTRY_TEXT_SIZE_MAX + 1);
 	world_refuses_as(
 	    buffer_view(&text), RESULT_LIMIT, "longer than 60000 bytes");
 	buffer_finish(&text);

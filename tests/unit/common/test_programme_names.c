@@ -2,13 +2,9 @@
  * Names, idents and stamps: numbers that old ledgers are judged by, and so are
  * never to change.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <stdlib.h>
 
 #include "common/ledger/lists.h"
 #include "tests/unit/common/programme_world.h"

@@ -2,13 +2,9 @@
  * The ready programmes of server/programmes/: an owner can adopt each one as it
  * stands.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <stdlib.h>
 
 #include "common/law/programme_inside.h"
 #include "common/ledger/lists.h"

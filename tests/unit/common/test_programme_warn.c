@@ -2,13 +2,9 @@
  * What is allowed but hardly meant: each warning, its line, and the text beside
  * it that is meant and is not warned of.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <stdlib.h>
 
 #include "tests/unit/common/programme_world.h"
 

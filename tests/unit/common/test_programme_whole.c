@@ -2,14 +2,10 @@
  * What is asked of a section, and of a text, as a whole: what is missing, what
  * wants another key beside it, what contradicts itself; and the limits.
  */
-#include <setjmp.h>
-#include <locale.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/support/check.h"
 
-#include <cmocka.h>
+#include <locale.h>
+#include <stdlib.h>
 
 #include "tests/unit/common/programme_world.h"
 

@@ -1,33 +1,13 @@
 /*
  * Tallystick writing an owner's text: what it writes, it reads again.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/unit/common/programme_world.h"
-
-/* GOOD, and comments up to `size` bytes. */
-static struct buffer padded_text(size_t size)
-{
-	struct buffer text = {0};
-	struct error err;
-
-	assert_int_equal(
-	    buffer_append(&text, bytes_of_string(GOOD), &err), RESULT_OK);
-	while (text.size < size)
-		assert_int_equal(
-		    buffer_append(
-			&text, bytes_of(text.size % 100 ? ";" : "\n", 1), &err),
-		    RESULT_OK);
-	return text;
-}
 
 static void appends_a_reward_as_an_owner_would(void **state)
 {
@@ -121,7 +101,7 @@ static void appends_rewards_up_to_the_limits(void **state)
 	assert_not_appended(
 	    buffer_view(&text), "one-more", "N", 1, RESULT_LIMIT);
 	buffer_finish(&text);
-	text = padded_text(ENTRY_TEXT_SIZE_MAX - 10);
+	text = world_padded_text(ENTRY_TEXT_SIZE_MAX - 10);
 	assert_not_appended(buffer_view(&text), "tea", "Tea", 1, RESULT_LIMIT);
 	buffer_finish(&text);
 }

@@ -1,15 +1,11 @@
 /*
  * Tests of result: texts, cuts, prefixes and names.
  */
+#include "tests/support/check.h"
+
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"

@@ -8,14 +8,10 @@
 #ifndef TESTS_UNIT_COMMON_TIER_LIFE_H
 #define TESTS_UNIT_COMMON_TIER_LIFE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/law/book_inside.h"
 #include "common/law/law.h"

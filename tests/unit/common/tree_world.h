@@ -5,14 +5,10 @@
 #ifndef TESTS_UNIT_COMMON_TREE_WORLD_H
 #define TESTS_UNIT_COMMON_TREE_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "common/base/limits.h"
 #include "common/ledger/tree.h"

@@ -4,14 +4,10 @@
 #ifndef TESTS_UNIT_PROTO_CHANNEL_WORLD_H
 #define TESTS_UNIT_PROTO_CHANNEL_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -227,6 +223,18 @@ static inline SSL_CTX *stranger_context(const SSL_METHOD *method)
 	return context;
 }
 
+/* For a server with our server's certificate. */
+static inline SSL_CTX *stranger_server(void)
+{
+	SSL_CTX *context = stranger_context(TLS_server_method());
+
+	assert_int_equal(1, SSL_CTX_use_certificate_ASN1(context,
+				(int)ours.server.size, ours.server.data));
+	assert_int_equal(
+	    1, SSL_CTX_use_PrivateKey(context, ours.server_key->handle));
+	return context;
+}
+
 /* Takes the context. */
 static inline void stranger_init(
     struct stranger *stranger, SSL_CTX *context, bool is_server)
@@ -277,6 +285,25 @@ static inline void stranger_settle(struct stranger *stranger, struct end *end)
 		if (is_silent)
 			return;
 	}
+}
+
+/* What our till says of a server that libssl makes of `context`; its channel is
+ * not open. */
+static inline enum result till_meets(SSL_CTX *context)
+{
+	struct stranger stranger;
+	struct end client;
+	enum result result;
+
+	stranger_init(&stranger, context, true);
+	end_init(&client, ours.till_context);
+	OK(channel_start(client.channel, &client.output, NULL));
+	stranger_settle(&stranger, &client);
+	result = client.result;
+	assert_false(channel_is_open(client.channel));
+	stranger_finish(&stranger);
+	end_finish(&client);
+	return result;
 }
 
 #endif

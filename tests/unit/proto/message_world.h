@@ -4,15 +4,11 @@
 #ifndef TESTS_UNIT_PROTO_MESSAGE_WORLD_H
 #define TESTS_UNIT_PROTO_MESSAGE_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <pb_decode.h>
 #include <pb_encode.h>

@@ -5,15 +5,11 @@
 #ifndef TESTS_UNIT_PROTO_SMALL_SERVER_H
 #define TESTS_UNIT_PROTO_SMALL_SERVER_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -43,15 +43,21 @@ static void a_handshake_may_come_byte_by_byte(void **state)
 	pair_finish(&pair);
 }
 
+/* The client's first words have come to the server. */
+static void pair_begin(struct pair *pair)
+{
+	end_init(&pair->client, ours.till_context);
+	end_init(&pair->server, ours.server_context);
+	OK(channel_start(pair->client.channel, &pair->client.output, NULL));
+	deliver(&pair->client, &pair->server, SIZE_MAX);
+}
+
 static void nobody_is_open_before_the_end_of_the_handshake(void **state)
 {
 	struct pair pair;
 
 	(void)state;
-	end_init(&pair.client, ours.till_context);
-	end_init(&pair.server, ours.server_context);
-	OK(channel_start(pair.client.channel, &pair.client.output, NULL));
-	deliver(&pair.client, &pair.server, SIZE_MAX);
+	pair_begin(&pair);
 	assert_false(channel_is_open(pair.client.channel));
 	assert_false(channel_is_open(pair.server.channel));
 	assert_int_equal(channel_peer(pair.server.channel)->number, 0);
@@ -68,10 +74,7 @@ static void a_request_may_come_with_the_end_of_the_handshake(void **state)
 	struct pair pair;
 
 	(void)state;
-	end_init(&pair.client, ours.till_context);
-	end_init(&pair.server, ours.server_context);
-	OK(channel_start(pair.client.channel, &pair.client.output, NULL));
-	deliver(&pair.client, &pair.server, SIZE_MAX);
+	pair_begin(&pair);
 	deliver(&pair.server, &pair.client, SIZE_MAX);
 	/* Finished and requests lie in one buffer, and come in one piece. */
 	end_send(&pair.client, bytes_of_string("one "));
@@ -200,6 +203,52 @@ static void a_close_before_the_handshake_is_harmless(void **state)
 	channel_context_destroy(NULL);
 }
 
+/* The till refuses the server, and neither has an open channel. */
+static void till_refuses(
+    struct channel_context *till, struct channel_context *server)
+{
+	struct pair pair;
+
+	pair_shake(&pair, till, server, SIZE_MAX);
+	assert_int_equal(pair.client.result, RESULT_DENIED);
+	assert_int_equal(pair.server.result, RESULT_DENIED);
+	assert_false(channel_is_open(pair.client.channel));
+	assert_false(channel_is_open(pair.server.channel));
+	pair_finish(&pair);
+}
+
+/* Likewise where the server is shown by a key and a certificate. */
+static void till_refuses_impostor(struct channel_context *till,
+    const struct key *key, const struct buffer *certificate)
+{
+	struct channel_context *impostor;
+
+	OK(channel_context_server(key, buffer_view(certificate),
+	    buffer_view(&ours.authority), &impostor, NULL));
+	till_refuses(till, impostor);
+	channel_context_destroy(impostor);
+}
+
+/* The server refuses a till with this key and certificate, which trusts it. */
+static void server_refuses_impostor(
+    const struct key *key, const struct buffer *certificate)
+{
+	struct channel_context *impostor;
+	struct pair pair;
+
+	OK(channel_context_client(key, buffer_view(certificate),
+	    buffer_view(&ours.authority), &impostor, NULL));
+	pair_shake(&pair, impostor, ours.server_context, SIZE_MAX);
+	assert_int_equal(pair.server.result, RESULT_DENIED);
+	assert_false(channel_is_open(pair.server.channel));
+	/* The alert tells it so. */
+	assert_int_equal(pair.client.result, RESULT_DENIED);
+	assert_non_null(
+	    strstr(pair.client.err.text, "refuses our certificate"));
+	pair_finish(&pair);
+	channel_context_destroy(impostor);
+}
+
 /* --- enrolling ------------------------------------------------------------ */
 
 static void enrolling_has_no_peer_and_knows_the_server(void **state)
@@ -219,123 +268,62 @@ static void enrolling_has_no_peer_and_knows_the_server(void **state)
 
 static void enrolling_refuses_a_server_that_is_not_pinned(void **state)
 {
-	struct pair pair;
-
 	(void)state;
-	pair_shake(&pair, ours.enrol_context, theirs.server_context, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	assert_false(channel_is_open(pair.client.channel));
-	assert_false(channel_is_open(pair.server.channel));
-	assert_int_not_equal(pair.server.result, RESULT_OK);
-	pair_finish(&pair);
+	till_refuses(ours.enrol_context, theirs.server_context);
 }
 
 /* Whoever has the authority's certificate (it is no secret) can send it. */
 static void enrolling_refuses_a_server_that_only_shows_the_authority(
     void **state)
 {
-	struct channel_context *impostor;
-	struct pair pair;
-
 	(void)state;
-	OK(channel_context_server(theirs.server_key,
-	    buffer_view(&theirs.server), buffer_view(&ours.authority),
-	    &impostor, NULL));
-	pair_shake(&pair, ours.enrol_context, impostor, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	pair_finish(&pair);
-	channel_context_destroy(impostor);
+	till_refuses_impostor(
+	    ours.enrol_context, theirs.server_key, &theirs.server);
 }
 
 static void enrolling_refuses_a_till_that_poses_as_the_server(void **state)
 {
-	struct channel_context *impostor;
-	struct pair pair;
-
 	(void)state;
-	OK(channel_context_server(ours.till_key, buffer_view(&ours.till),
-	    buffer_view(&ours.authority), &impostor, NULL));
-	pair_shake(&pair, ours.enrol_context, impostor, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	pair_finish(&pair);
-	channel_context_destroy(impostor);
+	till_refuses_impostor(ours.enrol_context, ours.till_key, &ours.till);
 }
 
 static void a_pin_of_the_servers_own_certificate_is_no_authority(void **state)
 {
 	struct channel_context *context;
 	struct hash pin;
-	struct pair pair;
 
 	(void)state;
 	OK(certificate_pin(buffer_view(&ours.server), &pin, NULL));
 	OK(channel_context_enrol(&pin, &context, NULL));
-	pair_shake(&pair, context, ours.server_context, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	pair_finish(&pair);
+	till_refuses(context, ours.server_context);
 	channel_context_destroy(context);
 }
 
 /* --- who is refused ------------------------------------------------------- */
 
+/* It trusts our server, but its certificate is of its own shop. */
 static void a_till_of_another_shop_is_refused(void **state)
 {
-	struct channel_context *stranger;
-	struct pair pair;
-
 	(void)state;
-	/* It trusts our server, but its certificate is of its own shop. */
-	OK(channel_context_client(theirs.till_key, buffer_view(&theirs.till),
-	    buffer_view(&ours.authority), &stranger, NULL));
-	pair_shake(&pair, stranger, ours.server_context, SIZE_MAX);
-	assert_int_equal(pair.server.result, RESULT_DENIED);
-	assert_false(channel_is_open(pair.server.channel));
-	/* The alert tells it so. */
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	assert_non_null(
-	    strstr(pair.client.err.text, "refuses our certificate"));
-	pair_finish(&pair);
-	channel_context_destroy(stranger);
+	server_refuses_impostor(theirs.till_key, &theirs.till);
 }
 
 static void a_server_of_another_shop_is_refused(void **state)
 {
-	struct pair pair;
-
 	(void)state;
-	pair_shake(&pair, ours.till_context, theirs.server_context, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	assert_false(channel_is_open(pair.client.channel));
-	assert_int_equal(pair.server.result, RESULT_DENIED);
-	pair_finish(&pair);
+	till_refuses(ours.till_context, theirs.server_context);
 }
 
 static void a_till_that_poses_as_the_server_is_refused(void **state)
 {
-	struct channel_context *impostor;
-	struct pair pair;
-
 	(void)state;
-	OK(channel_context_server(ours.till_key, buffer_view(&ours.till),
-	    buffer_view(&ours.authority), &impostor, NULL));
-	pair_shake(&pair, ours.till_context, impostor, SIZE_MAX);
-	assert_int_equal(pair.client.result, RESULT_DENIED);
-	pair_finish(&pair);
-	channel_context_destroy(impostor);
+	till_refuses_impostor(ours.till_context, ours.till_key, &ours.till);
 }
 
 static void a_server_that_poses_as_a_till_is_refused(void **state)
 {
-	struct channel_context *impostor;
-	struct pair pair;
-
 	(void)state;
-	OK(channel_context_client(ours.server_key, buffer_view(&ours.server),
-	    buffer_view(&ours.authority), &impostor, NULL));
-	pair_shake(&pair, impostor, ours.server_context, SIZE_MAX);
-	assert_int_equal(pair.server.result, RESULT_DENIED);
-	pair_finish(&pair);
-	channel_context_destroy(impostor);
+	server_refuses_impostor(ours.server_key, &ours.server);
 }
 
 /* The result on the till's side of a shop whose certificates were all made

@@ -146,22 +146,8 @@ static void ours_is_chosen_among_several_protocols(void **state)
 
 static void a_client_refuses_a_server_without_our_protocol(void **state)
 {
-	SSL_CTX *context = stranger_context(TLS_server_method());
-	struct stranger stranger;
-	struct end client;
-
 	(void)state;
-	SSL_CTX_use_certificate_ASN1(
-	    context, (int)ours.server.size, ours.server.data);
-	SSL_CTX_use_PrivateKey(context, ours.server_key->handle);
-	stranger_init(&stranger, context, true);
-	end_init(&client, ours.till_context);
-	OK(channel_start(client.channel, &client.output, NULL));
-	stranger_settle(&stranger, &client);
-	assert_int_equal(client.result, RESULT_INVALID);
-	assert_false(channel_is_open(client.channel));
-	stranger_finish(&stranger);
-	end_finish(&client);
+	assert_int_equal(till_meets(stranger_server()), RESULT_INVALID);
 }
 
 static int tickets;

@@ -1,14 +1,10 @@
 /*
  * Tests of frame: streams cut anywhere, limits, and who owns what is lent out.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/limits.h"
 #include "proto/frame.h"

@@ -6,33 +6,48 @@
 
 /* --- links ---------------------------------------------------------------- */
 
-static void requests_may_be_pipelined(void **state)
-{
+/* A till that is enrolled, and its link to a server. */
+struct call {
 	struct peer_server *server;
 	struct identity identity;
-	tally_Reply *reply = malloc(sizeof(*reply));
 	struct link *link;
+};
+
+static tally_Reply reply;
+
+static void call_begin(struct call *call, answer_fn *answer)
+{
+	enrol_till();
+	call->server = server_start(server_context, answer, 1);
+	call->link = link_till(call->server, &call->identity);
+}
+
+/* How many requests the server had. */
+static int call_end(struct call *call)
+{
+	link_close(call->link);
+	identity_finish(&call->identity);
+	return server_stop(call->server);
+}
+
+static void requests_may_be_pipelined(void **state)
+{
+	struct call call;
 
 	(void)state;
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer_well, 1);
-	link = link_till(server, &identity);
+	call_begin(&call, answer_well);
 	for (uint64_t id = 1; id <= 50; id++) {
 		tally_Request ping = {.which_body = tally_Request_ping_tag};
 
-		OK(link_send(link, &ping, NULL));
+		OK(link_send(call.link, &ping, NULL));
 		assert_int_equal(ping.id, id);
 	}
 	for (uint64_t id = 1; id <= 50; id++) {
-		OK(link_receive(link, WAIT_MS, reply, NULL));
-		assert_int_equal(reply->id, id);
-		assert_int_equal(reply->which_body, tally_Reply_pong_tag);
+		OK(link_receive(call.link, WAIT_MS, &reply, NULL));
+		assert_int_equal(reply.id, id);
+		assert_int_equal(reply.which_body, tally_Reply_pong_tag);
 	}
-	link_close(link);
-	identity_finish(&identity);
-	assert_int_equal(50, server_stop(server));
-	free(reply);
+	assert_int_equal(50, call_end(&call));
 }
 
 /* The server does not read on until its replies are taken: a link that only
@@ -40,53 +55,35 @@ static void requests_may_be_pipelined(void **state)
 static void a_flood_of_replies_is_no_deadlock(void **state)
 {
 	enum { REQUESTS = 4000 };
-	struct peer_server *server;
-	struct identity identity;
-	tally_Reply *reply = malloc(sizeof(*reply));
-	struct link *link;
+	struct call call;
 
 	(void)state;
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer_well, 1);
-	link = link_till(server, &identity);
+	call_begin(&call, answer_well);
 	for (int i = 0; i < REQUESTS; i++) {
 		tally_Request entries = {
 		    .which_body = tally_Request_entries_tag};
 
-		OK(link_send(link, &entries, NULL));
+		OK(link_send(call.link, &entries, NULL));
 	}
 	for (uint64_t id = 1; id <= REQUESTS; id++) {
-		OK(link_receive(link, WAIT_MS, reply, NULL));
-		assert_int_equal(reply->id, id);
+		OK(link_receive(call.link, WAIT_MS, &reply, NULL));
+		assert_int_equal(reply.id, id);
 	}
-	link_close(link);
-	identity_finish(&identity);
-	assert_int_equal(REQUESTS, server_stop(server));
-	free(reply);
+	assert_int_equal(REQUESTS, call_end(&call));
 }
 
 static void a_call_passes_over_other_replies(void **state)
 {
-	struct peer_server *server;
-	struct identity identity;
+	struct call call;
 	tally_Request ping = {.which_body = tally_Request_ping_tag};
-	tally_Reply *reply = malloc(sizeof(*reply));
-	struct link *link;
 
 	(void)state;
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer_well, 1);
-	link = link_till(server, &identity);
-	OK(link_send(link, &ping, NULL));
-	OK(link_send(link, &ping, NULL));
-	OK(link_call(link, &ping, WAIT_MS, reply, NULL));
-	assert_int_equal(reply->id, 3);
-	link_close(link);
-	identity_finish(&identity);
-	(void)server_stop(server);
-	free(reply);
+	call_begin(&call, answer_well);
+	OK(link_send(call.link, &ping, NULL));
+	OK(link_send(call.link, &ping, NULL));
+	OK(link_call(call.link, &ping, WAIT_MS, &reply, NULL));
+	assert_int_equal(reply.id, 3);
+	(void)call_end(&call);
 }
 
 static bool answer_nothing(struct peer_server *server,
@@ -98,26 +95,18 @@ static bool answer_nothing(struct peer_server *server,
 
 static void a_silent_server_is_a_timeout_and_the_link_lives(void **state)
 {
-	struct peer_server *server;
-	struct identity identity;
+	struct call call;
 	tally_Request ping = {.which_body = tally_Request_ping_tag};
-	tally_Reply *reply = malloc(sizeof(*reply));
 	struct error err;
-	struct link *link;
 
 	(void)state;
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer_nothing, 1);
-	link = link_till(server, &identity);
-	assert_int_equal(RESULT_IO, link_call(link, &ping, 30, reply, &err));
+	call_begin(&call, answer_nothing);
+	assert_int_equal(
+	    RESULT_IO, link_call(call.link, &ping, 30, &reply, &err));
 	assert_non_null(strstr(err.text, "in time"));
-	assert_int_equal(RESULT_IO, link_receive(link, 0, reply, &err));
-	OK(link_send(link, &ping, NULL));
-	link_close(link);
-	identity_finish(&identity);
-	(void)server_stop(server);
-	free(reply);
+	assert_int_equal(RESULT_IO, link_receive(call.link, 0, &reply, &err));
+	OK(link_send(call.link, &ping, NULL));
+	(void)call_end(&call);
 }
 
 static bool answer_and_hang_up(struct peer_server *server,
@@ -129,28 +118,21 @@ static bool answer_and_hang_up(struct peer_server *server,
 
 static void what_came_before_a_hang_up_is_still_received(void **state)
 {
-	struct peer_server *server;
-	struct identity identity;
+	struct call call;
 	tally_Request ping = {.which_body = tally_Request_ping_tag};
-	tally_Reply *reply = malloc(sizeof(*reply));
-	struct link *link;
 
 	(void)state;
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer_and_hang_up, 1);
-	link = link_till(server, &identity);
-	OK(link_send(link, &ping, NULL));
-	(void)server_stop(server);
-	OK(link_receive(link, WAIT_MS, reply, NULL));
+	call_begin(&call, answer_and_hang_up);
+	OK(link_send(call.link, &ping, NULL));
+	(void)server_stop(call.server);
+	OK(link_receive(call.link, WAIT_MS, &reply, NULL));
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-		    RESULT_CLOSED, link_receive(link, WAIT_MS, reply, NULL));
-	assert_int_equal(RESULT_CLOSED, link_send(link, &ping, NULL));
-	link_close(link);
+		assert_int_equal(RESULT_CLOSED,
+		    link_receive(call.link, WAIT_MS, &reply, NULL));
+	assert_int_equal(RESULT_CLOSED, link_send(call.link, &ping, NULL));
+	link_close(call.link);
 	link_close(NULL);
-	identity_finish(&identity);
-	free(reply);
+	identity_finish(&call.identity);
 }
 
 static bool answer_garbage(struct peer_server *server,
@@ -172,22 +154,13 @@ static bool answer_too_much(struct peer_server *server,
 /* What a link says to a server that answers badly. */
 static enum result result_of_answer(answer_fn *answer)
 {
-	struct peer_server *server;
-	struct identity identity;
+	struct call call;
 	tally_Request ping = {.which_body = tally_Request_ping_tag};
-	tally_Reply *reply = malloc(sizeof(*reply));
 	enum result result;
-	struct link *link;
 
-	assert_non_null(reply);
-	enrol_till();
-	server = server_start(server_context, answer, 1);
-	link = link_till(server, &identity);
-	result = link_call(link, &ping, WAIT_MS, reply, NULL);
-	link_close(link);
-	identity_finish(&identity);
-	(void)server_stop(server);
-	free(reply);
+	call_begin(&call, answer);
+	result = link_call(call.link, &ping, WAIT_MS, &reply, NULL);
+	(void)call_end(&call);
 	return result;
 }
 
@@ -221,19 +194,13 @@ static bool answer_version_2(struct peer_server *server,
 
 static enum result result_of_hello(answer_fn *answer, struct error *err)
 {
-	struct peer_server *server;
-	struct identity identity;
+	struct call call;
 	tally_HelloReply hello;
 	enum result result;
-	struct link *link;
 
-	enrol_till();
-	server = server_start(server_context, answer, 1);
-	link = link_till(server, &identity);
-	result = link_hello(link, 1, &hello, err);
-	link_close(link);
-	identity_finish(&identity);
-	(void)server_stop(server);
+	call_begin(&call, answer);
+	result = link_hello(call.link, 1, &hello, err);
+	(void)call_end(&call);
 	return result;
 }
 
@@ -288,15 +255,13 @@ static void the_owners_socket_speaks_plainly(void **state)
 {
 	struct peer_server *server = server_start_unix(answer_well);
 	tally_Request ping = {.which_body = tally_Request_ping_tag};
-	tally_Reply *reply = malloc(sizeof(*reply));
 	struct link *link;
 
 	(void)state;
-	assert_non_null(reply);
 	OK(link_open_unix(socket_path, WAIT_MS, &link, NULL));
 	for (uint64_t id = 1; id <= 3; id++) {
-		OK(link_call(link, &ping, WAIT_MS, reply, NULL));
-		assert_int_equal(reply->id, id);
+		OK(link_call(link, &ping, WAIT_MS, &reply, NULL));
+		assert_int_equal(reply.id, id);
 	}
 	link_close(link);
 	assert_int_equal(3, server_stop(server));
@@ -306,7 +271,6 @@ static void the_owners_socket_speaks_plainly(void **state)
 	assert_int_equal(0, unlink(socket_path));
 	assert_int_equal(RESULT_NOT_FOUND,
 	    link_open_unix(socket_path, WAIT_MS, &link, NULL));
-	free(reply);
 }
 
 static void a_path_too_long_for_a_socket_is_refused(void **state)

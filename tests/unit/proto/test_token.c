@@ -2,14 +2,10 @@
  * Tests of token: a golden vector (base32 and digest made with Python's
  * base64 and hashlib), and every way to mistype one.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "proto/token.h"
 

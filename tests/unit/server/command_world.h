@@ -9,15 +9,11 @@
 #ifndef TESTS_UNIT_SERVER_COMMAND_WORLD_H
 #define TESTS_UNIT_SERVER_COMMAND_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <ftw.h>
 #include <unistd.h>

@@ -52,6 +52,18 @@ static inline void ask_owner_well(struct world *world)
 		fail_msg("%s", world_refusal(world)->say);
 }
 
+/* Undo the till's operation of this counter. */
+static inline void undo_well(struct world *world, uint64_t counter)
+{
+	tally_Void *undo =
+	    &world_request(world, tally_Request_void_operation_tag)
+		 ->body.void_operation;
+
+	undo->counter = counter;
+	world_name(world, 1, &undo->has_operation, &undo->operation);
+	ask_well(world);
+}
+
 struct line {
 	const char *category;
 	const char *product;

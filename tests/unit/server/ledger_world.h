@@ -5,16 +5,12 @@
 #ifndef TESTS_UNIT_SERVER_LEDGER_WORLD_H
 #define TESTS_UNIT_SERVER_LEDGER_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include <sqlite3.h>
 

@@ -5,14 +5,10 @@
 #ifndef TESTS_UNIT_SERVER_NET_WORLD_H
 #define TESTS_UNIT_SERVER_NET_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/base/limits.h"

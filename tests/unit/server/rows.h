@@ -5,14 +5,10 @@
 #ifndef TESTS_UNIT_SERVER_ROWS_H
 #define TESTS_UNIT_SERVER_ROWS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/store.h"
 

@@ -150,6 +150,16 @@ static inline void pair_expect_reply(
 	assert_int_equal(ret_reply->which_body, which);
 }
 
+/* Pongs for the pings with the ids from `first` to `last`. */
+static inline void pair_expect_pongs(
+    struct pair *pair, uint64_t first, uint64_t last)
+{
+	tally_Reply reply;
+
+	for (uint64_t id = first; id <= last; id++)
+		pair_expect_reply(pair, id, tally_Reply_pong_tag, &reply);
+}
+
 static inline void pair_expect_refusal(
     struct pair *pair, uint64_t id, enum refusal_code code)
 {

@@ -33,6 +33,17 @@ static void audit_tampered(struct ledger_made *made, const char *sql)
 	audit_kept(made);
 }
 
+/* Likewise, by a statement that ends in this member's account. */
+static void audit_tampered_of(
+    struct ledger_made *made, const char *sql, size_t member)
+{
+	char whole[160];
+
+	(void)snprintf(whole, sizeof(whole), "%s%llu", sql,
+	    (unsigned long long)account_of(member));
+	audit_tampered(made, whole);
+}
+
 /* --- the tables of a store -------------------------------------------------
  */
 
@@ -104,13 +115,11 @@ static void finds_a_changed_name_in_a_store(void **state)
 static void finds_a_changed_balance(void **state)
 {
 	struct ledger_made *made = *state;
-	char sql[160];
 
-	snprintf(sql, sizeof(sql),
+	audit_tampered_of(made,
 	    "UPDATE object SET body = CAST(x'02000000000000ffff' ||"
-	    " substr(body, 10) AS BLOB) WHERE key = %llu",
-	    (unsigned long long)account_of(0));
-	audit_tampered(made, sql);
+	    " substr(body, 10) AS BLOB) WHERE key = ",
+	    0);
 	assert_fault_count(made, 1);
 	assert_int_equal(made->faults[0].kind, FAULT_OBJECT);
 	assert_non_null(strstr(made->faults[0].text, "the balance of member"));
@@ -152,11 +161,8 @@ static void finds_a_change_of_any_object(void **state)
 static void finds_an_object_that_is_missing(void **state)
 {
 	struct ledger_made *made = *state;
-	char sql[80];
 
-	snprintf(sql, sizeof(sql), "DELETE FROM object WHERE key = %llu",
-	    (unsigned long long)account_of(1));
-	audit_tampered(made, sql);
+	audit_tampered_of(made, "DELETE FROM object WHERE key = ", 1);
 	assert_fault_count(made, 1);
 	assert_int_equal(made->faults[0].kind, FAULT_OBJECT);
 	assert_non_null(strstr(made->faults[0].text, "is not kept"));
@@ -258,13 +264,11 @@ static void finds_a_forged_checkpoint_in_a_store(void **state)
 static void finds_an_altered_card(void **state)
 {
 	struct ledger_made *made = *state;
-	char sql[160];
 
-	snprintf(sql, sizeof(sql),
+	audit_tampered_of(made,
 	    "UPDATE private SET body = CAST(substr(body, 1, 46) || x'39' AS"
-	    " BLOB) WHERE id = %llu",
-	    (unsigned long long)account_of(4));
-	audit_tampered(made, sql);
+	    " BLOB) WHERE id = ",
+	    4);
 	assert_fault(made, FAULT_COMMITMENT, FIRST_ENROL + 4);
 	assert_fault_count(made, 1);
 	assert_int_equal(made->summary.cards, MEMBERS - 2);
@@ -273,12 +277,9 @@ static void finds_an_altered_card(void **state)
 static void finds_a_card_row_that_is_none(void **state)
 {
 	struct ledger_made *made = *state;
-	char sql[80];
 
-	snprintf(sql, sizeof(sql),
-	    "UPDATE private SET body = x'07' WHERE id = %llu",
-	    (unsigned long long)account_of(0));
-	audit_tampered(made, sql);
+	audit_tampered_of(
+	    made, "UPDATE private SET body = x'07' WHERE id = ", 0);
 	assert_fault(made, FAULT_COMMITMENT, FIRST_ENROL);
 	assert_non_null(strstr(made->faults[0].text, "cannot be read"));
 }
@@ -286,12 +287,9 @@ static void finds_a_card_row_that_is_none(void **state)
 static void finds_the_card_of_a_stranger(void **state)
 {
 	struct ledger_made *made = *state;
-	char sql[120];
 
-	snprintf(sql, sizeof(sql),
-	    "UPDATE private SET id = id + 1 WHERE id = %llu",
-	    (unsigned long long)account_of(0));
-	audit_tampered(made, sql);
+	audit_tampered_of(
+	    made, "UPDATE private SET id = id + 1 WHERE id = ", 0);
 	assert_fault(made, FAULT_COMMITMENT, ENTRIES);
 	assert_int_equal(made->summary.cards_erased, 2);
 }

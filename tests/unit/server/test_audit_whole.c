@@ -147,6 +147,16 @@ static void finds_a_draw_from_another_root(void **state)
 	assert_true(made->summary.draws > 400);
 }
 
+/* Audit with the entry's draw said to be from the root at `size`. */
+static void audit_draw_from(
+    struct ledger_made *made, struct entry *entry, uint64_t size)
+{
+	entry->draw_size = size;
+	entry->draw_root = root_at(made, size);
+	forge(made, entry);
+	audit_memory(made);
+}
+
 /* Every draw after an altered entry is from a root that is no more. */
 static void counts_the_draws_that_an_altered_entry_spoils(void **state)
 {
@@ -171,10 +181,7 @@ static void finds_a_draw_from_a_size_without_a_checkpoint(void **state)
 	uint64_t sequence = find_last(made, ENTRY_EARN, has_draw);
 	struct entry entry = decoded(made, sequence);
 
-	entry.draw_size = 555;
-	entry.draw_root = root_at(made, 555);
-	forge(made, &entry);
-	audit_memory(made);
+	audit_draw_from(made, &entry, 555);
 	assert_int_equal(count_faults(made, FAULT_DRAW, sequence), 0);
 	store_all(made);
 	audit_kept(made);
@@ -195,10 +202,7 @@ static void knows_any_earlier_root(void **state)
 	for (size = 1; size < sequence; size++) {
 		struct entry entry = decoded(made, sequence);
 
-		entry.draw_size = size;
-		entry.draw_root = root_at(made, size);
-		forge(made, &entry);
-		audit_memory(made);
+		audit_draw_from(made, &entry, size);
 		assert_int_equal(count_faults(made, FAULT_DRAW, sequence), 0);
 	}
 }
@@ -210,10 +214,7 @@ static void finds_a_draw_that_goes_back(void **state)
 	struct entry entry = decoded(made, sequence);
 
 	assert_int_equal(entry.draw_size, 512);
-	entry.draw_size = 100;
-	entry.draw_root = root_at(made, 100);
-	forge(made, &entry);
-	audit_memory(made);
+	audit_draw_from(made, &entry, 100);
 	assert_fault(made, FAULT_DRAW, sequence);
 	assert_non_null(strstr(made->faults[0].text, "from a newer one"));
 }

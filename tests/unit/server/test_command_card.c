@@ -6,19 +6,6 @@
 
 #define NEW NOBODY
 
-static uint64_t account_of(struct world *world, const char *card)
-{
-	return directory_find(world->shop->directory, card);
-}
-
-static const tally_MemberShowReply *show(struct world *world, const char *card)
-{
-	(void)world_request(world, tally_Request_member_show_tag);
-	WHOLE_TEXT(world->job->request.body.member_show.card, card);
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	return &world->reply->body.member_show;
-}
-
 /* --- further cards -------------------------------------------------------- */
 
 static void a_further_card_is_as_good_as_the_first(void **state)
@@ -31,7 +18,7 @@ static void a_further_card_is_as_good_as_the_first(void **state)
 	assert_int_equal(whole_reply(world)->balance, 100);
 	assert_int_equal(whole_reply(world)->points, 0);
 	whole_again(world, 1);
-	assert_int_equal(account_of(world, NEW), account_of(world, ANNA));
+	assert_int_equal(whole_account(world, NEW), whole_account(world, ANNA));
 	assert_int_equal(whole_balance(world, NEW), 100);
 	world_sale(world, NEW, 2000);
 	assert_int_equal(whole_reply(world)->balance, 120);
@@ -66,7 +53,7 @@ static void the_chain_knows_its_number_and_a_commitment(void **state)
 	    more_card_row_decode(buffer_view(&body), &row, &world->err),
 	    RESULT_OK);
 	assert_string_equal(row.number, NEW);
-	assert_int_equal(row.account, account_of(world, ANNA));
+	assert_int_equal(row.account, whole_account(world, ANNA));
 	assert_int_equal(
 	    ledger_read(world->shop->ledger, whole_reply(world)->entry,
 		&world->shop->record, &entry, &world->err),
@@ -99,7 +86,7 @@ static void a_card_that_is_somebodys_is_not_added(void **state)
 	assert_int_equal(world_ask_owner(world), REFUSAL_CARD_ENROLLED);
 	world_fill_enrol(world, 1, NEW);
 	assert_int_equal(world_ask(world, 1), REFUSAL_CARD_ENROLLED);
-	assert_true(show(world, NEW)->blocked);
+	assert_true(whole_show(world, NEW)->blocked);
 }
 
 static void the_same_name_for_another_card_is_a_conflict(void **state)
@@ -123,12 +110,12 @@ static void a_member_has_so_many_cards(void **state)
 	}
 	whole_fill_card_add(world, 1, ANNA, NEW);
 	assert_int_equal(world_ask(world, 1), REFUSAL_LIMIT);
-	assert_int_equal(account_of(world, NEW), 0);
+	assert_int_equal(whole_account(world, NEW), 0);
 	/* Lost ones count. */
 	whole_block(world, world_card(100));
 	whole_fill_card_add(world, 1, ANNA, NEW);
 	assert_int_equal(world_ask(world, 1), REFUSAL_LIMIT);
-	shown = show(world, ANNA);
+	shown = whole_show(world, ANNA);
 	assert_int_equal(shown->cards_count, CARDS_MAX + 1);
 	assert_string_equal(shown->cards[0].card, ANNA);
 	assert_true(shown->commitment_holds);
@@ -184,7 +171,7 @@ static void a_blocked_card_does_nothing_at_a_till(void **state)
 	/* The owner looks at whom it belongs to. */
 	world_fill_balance(world, ANNA);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_true(show(world, ANNA)->blocked);
+	assert_true(whole_show(world, ANNA)->blocked);
 }
 
 static void a_lost_card_is_replaced(void **state)
@@ -198,7 +185,7 @@ static void a_lost_card_is_replaced(void **state)
 	assert_int_equal(whole_balance(world, NEW), 500);
 	world_fill_balance(world, ANNA);
 	assert_int_equal(world_ask(world, 1), REFUSAL_CARD_BLOCKED);
-	assert_false(show(world, NEW)->blocked);
+	assert_false(whole_show(world, NEW)->blocked);
 	/* The new one is lost as well; the first one turns up. */
 	whole_block(world, NEW);
 	world_sale(world, BEN, 1000);

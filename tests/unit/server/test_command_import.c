@@ -77,13 +77,6 @@ static struct buffer many_lines(unsigned count)
 	return text;
 }
 
-static const struct book_member *member_of(
-    struct world *world, const char *card)
-{
-	return book_member(ledger_book(world->shop->ledger),
-	    directory_find(world->shop->directory, card));
-}
-
 static int setup(void **state)
 {
 	(void)world_setup(state);
@@ -127,7 +120,7 @@ static void each_line_is_a_member_with_points_and_details(void **state)
 	assert_false(is_left(world));
 	assert_int_equal(whole_balance(world, ANNA), 150);
 	assert_int_equal(whole_balance(world, CORA), 0);
-	ben = member_of(world, BEN);
+	ben = whole_member(world, BEN);
 	assert_int_equal(ben->balance_points, 7);
 	assert_int_equal(ben->lot_count, 1);
 	assert_int_equal(

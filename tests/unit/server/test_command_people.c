@@ -1,21 +1,8 @@
 /*
- * Tests of command: members, who belongs together, and points that people give,
- * take and send.
+ * Tests of command: members, who belongs together, and points that go between
+ * them.
  */
 #include "tests/unit/server/whole_world.h"
-
-/* The account of a card, as the directory has it. */
-static uint64_t account_of(struct world *world, const char *card)
-{
-	return directory_find(world->shop->directory, card);
-}
-
-static const struct book_member *member_of(
-    struct world *world, const char *card)
-{
-	return book_member(
-	    ledger_book(world->shop->ledger), account_of(world, card));
-}
 
 /* --- enrolling ------------------------------------------------------------ */
 
@@ -27,8 +14,8 @@ static void a_new_member_says_who_brought_it(void **state)
 	WHOLE_TEXT(WHOLE_BODY(world, enrol)->referrer, ANNA);
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
 	whole_again(world, 1);
-	assert_int_equal(
-	    member_of(world, NOBODY)->extra->referrer, account_of(world, ANNA));
+	assert_int_equal(whole_member(world, NOBODY)->extra->referrer,
+	    whole_account(world, ANNA));
 }
 
 static void whoever_brings_is_a_member_whose_card_is_good(void **state)
@@ -44,7 +31,7 @@ static void whoever_brings_is_a_member_whose_card_is_good(void **state)
 	world_fill_enrol(world, 1, NOBODY);
 	WHOLE_TEXT(WHOLE_BODY(world, enrol)->referrer, BEN);
 	assert_int_equal(world_ask(world, 1), REFUSAL_CARD_BLOCKED);
-	assert_int_equal(account_of(world, NOBODY), 0);
+	assert_int_equal(whole_account(world, NOBODY), 0);
 }
 
 /* --- transfers ------------------------------------------------------------ */
@@ -93,35 +80,6 @@ static void a_transfer_is_refused_where_it_cannot_be(void **state)
 	assert_int_equal(whole_balance(world, ANNA), 100);
 }
 
-/* --- corrections ---------------------------------------------------------- */
-
-static void the_owner_gives_and_takes_with_a_reason(void **state)
-{
-	struct world *world = *state;
-
-	whole_fill_adjust(world, 0, ANNA, 100000, "opening");
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_int_equal(whole_reply(world)->points, 100000);
-	whole_fill_adjust(world, 0, ANNA, -1000, "a mistake");
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_int_equal(whole_reply(world)->points, -1000);
-	assert_int_equal(whole_reply(world)->balance, 99000);
-	whole_fill_adjust(world, 0, ANNA, 1, "");
-	assert_int_equal(world_ask_owner(world), REFUSAL_REASON_REQUIRED);
-	whole_fill_adjust(world, 0, ANNA, 0, "x");
-	assert_int_equal(world_ask_owner(world), REFUSAL_POINTS_INVALID);
-	whole_fill_adjust(world, 0, ANNA, INT64_MIN, "x");
-	assert_int_equal(world_ask_owner(world), REFUSAL_POINTS_INVALID);
-	/* The owner's operations are numbered by the ledger. */
-	whole_fill_adjust(world, 1, ANNA, 1, "x");
-	assert_int_equal(world_ask_owner(world), REFUSAL_MALFORMED);
-	(void)world_request(world, tally_Request_history_tag);
-	WHOLE_TEXT(world->job->request.body.history.card, ANNA);
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
-	assert_string_equal(
-	    world->reply->body.history.lines[0].reason, "a mistake");
-}
-
 static void a_till_names_its_operations(void **state)
 {
 	struct world *world = *state;
@@ -138,135 +96,6 @@ static void a_till_names_its_operations(void **state)
 	assert_int_equal(world_ask(world, 1), REFUSAL_MALFORMED);
 	whole_fill_card_block(world, 0, ANNA, false);
 	assert_int_equal(world_ask(world, 1), REFUSAL_MALFORMED);
-}
-
-/* Ask for points at till 1, by a cashier with a ticket, and perhaps a second
- * person. */
-static enum refusal_code give(struct world *world,
-    const tally_LoginReply *login, int64_t points, uint32_t second,
-    const char *pin)
-{
-	tally_Adjust *adjust;
-
-	whole_fill_adjust(world, 1, ANNA, points, "cold coffee");
-	adjust = WHOLE_BODY(world, adjust);
-	whole_ticket(&adjust->operation, login);
-	adjust->second = second;
-	WHOLE_TEXT(adjust->second_pin, pin);
-	return world_ask(world, 1);
-}
-
-static void a_second_person_answers_for_more(void **state)
-{
-	struct world *world = *state;
-	tally_LoginReply ann;
-
-	whole_cashiers(world);
-	whole_login(world, 1, PIN_ANN, &ann);
-	assert_int_equal(give(world, &ann, 50, 0, ""), REFUSAL_NONE);
-	whole_again(world, 1);
-	assert_int_equal(
-	    give(world, &ann, 100, 0, ""), REFUSAL_SECOND_REQUIRED);
-	assert_int_equal(world_refusal(world)->available, 0);
-	assert_int_equal(give(world, &ann, 100, 2, PIN_SUE), REFUSAL_NONE);
-	assert_int_equal(whole_reply(world)->points, 100);
-	/* A cashier is no second person, whatever the PIN. */
-	assert_int_equal(
-	    give(world, &ann, 100, 1, PIN_ANN), REFUSAL_NOT_ALLOWED);
-	assert_int_equal(
-	    give(world, &ann, 100, 9, PIN_SUE), REFUSAL_CASHIER_UNKNOWN);
-}
-
-/* A till keeps no PIN: it asks for the first answer without one. */
-static void the_answer_comes_again_without_the_pin(void **state)
-{
-	struct world *world = *state;
-	tally_LoginReply ann;
-
-	whole_cashiers(world);
-	whole_login(world, 1, PIN_ANN, &ann);
-	assert_int_equal(give(world, &ann, 100, 2, PIN_SUE), REFUSAL_NONE);
-	/* The side worker has wiped the PIN from the request. */
-	assert_string_equal(WHOLE_BODY(world, adjust)->second_pin, "");
-	whole_again(world, 1);
-	/* A wrong one does not matter any more, and is not counted. */
-	WHOLE_TEXT(WHOLE_BODY(world, adjust)->second_pin, "9999");
-	whole_again(world, 1);
-	assert_int_equal(
-	    give(world, &ann, 100, 2, ""), REFUSAL_SECOND_REQUIRED);
-	assert_int_equal(give(world, &ann, 100, 2, PIN_SUE), REFUSAL_NONE);
-}
-
-static void wrong_pins_of_a_second_person_lock_out_as_logins_do(void **state)
-{
-	struct world *world = *state;
-	tally_LoginReply ann;
-
-	whole_cashiers(world);
-	whole_login(world, 1, PIN_ANN, &ann);
-	for (uint32_t left = PIN_WRONG_MAX - 1; left > 0; left--) {
-		assert_int_equal(
-		    give(world, &ann, 100, 2, "9999"), REFUSAL_PIN_WRONG);
-		assert_int_equal(world_refusal(world)->left, left);
-	}
-	assert_int_equal(give(world, &ann, 100, 2, "9999"), REFUSAL_PIN_LOCKED);
-	assert_string_equal(
-	    command_alarm(&world->job->request, &world->job->reply),
-	    "pin_locked");
-	assert_int_equal(
-	    give(world, &ann, 100, 2, PIN_SUE), REFUSAL_PIN_LOCKED);
-	assert_int_equal(world_refusal(world)->wait_ms, PIN_LOCK_MS);
-	assert_int_equal(whole_balance(world, ANNA), 0);
-	world->now_ms += PIN_LOCK_MS;
-	/* The side worker's clock is an hour ahead of the world's. */
-	assert_int_equal(give(world, &ann, 100, 2, PIN_SUE), REFUSAL_NONE);
-}
-
-/* A right PIN in between: wrong ones are counted in a row. */
-static void the_right_pin_starts_the_count_anew(void **state)
-{
-	struct world *world = *state;
-	tally_LoginReply ann;
-
-	whole_cashiers(world);
-	whole_login(world, 1, PIN_ANN, &ann);
-	for (int round = 0; round < 2; round++) {
-		for (uint32_t i = 1; i < PIN_WRONG_MAX; i++)
-			assert_int_equal(give(world, &ann, 100, 2, "9999"),
-			    REFUSAL_PIN_WRONG);
-		assert_int_equal(
-		    give(world, &ann, 100, 2, PIN_SUE), REFUSAL_NONE);
-	}
-}
-
-static void nobody_corrects_a_card_of_their_own(void **state)
-{
-	struct world *world = *state;
-	tally_LoginReply ann;
-	tally_StaffCard *staff;
-
-	whole_cashiers(world);
-	whole_login(world, 1, PIN_ANN, &ann);
-	staff = &world_request(world, tally_Request_staff_card_tag)
-		     ->body.staff_card;
-	staff->cashier = 1;
-	WHOLE_TEXT(staff->card, ANNA);
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_int_equal(world->reply->body.done.entry, world_head(world));
-	assert_int_equal(give(world, &ann, 10, 0, ""), REFUSAL_OWN_CARD);
-	staff = &world_request(world, tally_Request_staff_card_tag)
-		     ->body.staff_card;
-	staff->cashier = 1;
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_int_equal(give(world, &ann, 10, 0, ""), REFUSAL_NONE);
-	staff = &world_request(world, tally_Request_staff_card_tag)
-		     ->body.staff_card;
-	staff->cashier = 1;
-	WHOLE_TEXT(staff->card, NOBODY);
-	assert_int_equal(world_ask_owner(world), REFUSAL_CARD_UNKNOWN);
-	staff->cashier = 9;
-	WHOLE_TEXT(staff->card, ANNA);
-	assert_int_equal(world_ask_owner(world), REFUSAL_NOT_FOUND);
 }
 
 /* --- pools ---------------------------------------------------------------- */
@@ -389,14 +218,6 @@ static void an_operation_comes_again_after_its_card_has_left(void **state)
 
 /* --- who a member is ------------------------------------------------------ */
 
-static const tally_MemberShowReply *show(struct world *world, const char *card)
-{
-	(void)world_request(world, tally_Request_member_show_tag);
-	WHOLE_TEXT(world->job->request.body.member_show.card, card);
-	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	return &world->reply->body.member_show;
-}
-
 static void details_are_kept_shown_and_erased(void **state)
 {
 	struct world *world = *state;
@@ -407,7 +228,7 @@ static void details_are_kept_shown_and_erased(void **state)
 	WHOLE_TEXT(WHOLE_BODY(world, member_set)->phone, "+49 30 1");
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
 	whole_again(world, 1);
-	shown = show(world, ANNA);
+	shown = whole_show(world, ANNA);
 	assert_string_equal(shown->name, "Anna Smith");
 	assert_string_equal(shown->phone, "+49 30 1");
 	assert_int_equal(shown->birthday, 229);
@@ -415,16 +236,16 @@ static void details_are_kept_shown_and_erased(void **state)
 	/* As a whole: what is not said is gone. */
 	whole_fill_details(world, 0, ANNA, "Anna Jones", 0);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	shown = show(world, ANNA);
+	shown = whole_show(world, ANNA);
 	assert_string_equal(shown->name, "Anna Jones");
 	assert_string_equal(shown->phone, "");
 	assert_true(shown->commitment_holds);
 	whole_fill_details(world, 0, ANNA, "", 0);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_string_equal(show(world, ANNA)->name, "");
+	assert_string_equal(whole_show(world, ANNA)->name, "");
 	assert_int_equal(
 	    world->shop->store->ops->private_read(world->shop->store,
-		PRIVATE_MEMBER, account_of(world, ANNA), &row, &world->err),
+		PRIVATE_MEMBER, whole_account(world, ANNA), &row, &world->err),
 	    RESULT_NOT_FOUND);
 	buffer_finish(&row);
 }
@@ -442,11 +263,11 @@ static void a_repetition_does_not_touch_what_came_since(void **state)
 	world->job->request = first;
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
 	assert_true(whole_reply(world)->repeated);
-	assert_int_equal(
-	    directory_birthday(world->shop->directory, account_of(world, ANNA)),
+	assert_int_equal(directory_birthday(world->shop->directory,
+			     whole_account(world, ANNA)),
 	    314);
-	assert_string_equal(show(world, ANNA)->name, "Anne");
-	assert_true(show(world, ANNA)->commitment_holds);
+	assert_string_equal(whole_show(world, ANNA)->name, "Anne");
+	assert_true(whole_show(world, ANNA)->commitment_holds);
 }
 
 static void details_and_segments_are_well_formed(void **state)
@@ -474,36 +295,36 @@ static void a_segment_is_added_and_removed(void **state)
 	whole_fill_segment(world, 1, ANNA, "staff", false);
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
 	whole_again(world, 1);
-	assert_true(book_has_segment(member_of(world, ANNA), ident));
+	assert_true(book_has_segment(whole_member(world, ANNA), ident));
 	whole_fill_segment(world, 1, ANNA, "staff", false);
 	assert_int_equal(world_ask(world, 1), REFUSAL_EXISTS);
 	whole_fill_segment(world, 0, ANNA, "staff", true);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	assert_false(book_has_segment(member_of(world, ANNA), ident));
+	assert_false(book_has_segment(whole_member(world, ANNA), ident));
 }
 
 /* The newest name first; what was left is no longer there. */
 static void a_members_segments_are_shown(void **state)
 {
 	struct world *world = *state;
-	const tally_MemberShowReply *shown = show(world, ANNA);
+	const tally_MemberShowReply *shown = whole_show(world, ANNA);
 
 	assert_int_equal(shown->segments_count, 0);
 	whole_fill_segment(world, 0, ANNA, "staff", false);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
 	whole_fill_segment(world, 0, ANNA, "senior", false);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	shown = show(world, ANNA);
+	shown = whole_show(world, ANNA);
 	assert_int_equal(shown->segments_count, 2);
 	assert_string_equal(shown->segments[0].id, "senior");
 	assert_string_equal(shown->segments[1].id, "staff");
 	assert_int_equal(shown->segments_more, 0);
 	whole_fill_segment(world, 0, ANNA, "staff", true);
 	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
-	shown = show(world, ANNA);
+	shown = whole_show(world, ANNA);
 	assert_int_equal(shown->segments_count, 1);
 	assert_string_equal(shown->segments[0].id, "senior");
-	assert_int_equal(show(world, BEN)->segments_count, 0);
+	assert_int_equal(whole_show(world, BEN)->segments_count, 0);
 }
 
 static void what_is_about_belonging_wants_a_supervisor(void **state)
@@ -538,11 +359,9 @@ static void the_owner_sees_all_of_a_member(void **state)
 				       "expire_date = 2099-12-31\n");
 	world_sale(world, ANNA, 30000);
 	whole_give(world, ANNA, 200);
-	whole_fill_hold(world, ANNA, "five");
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
-	hold = whole_reply(world)->entry;
-	shown = show(world, ANNA);
-	assert_int_equal(shown->account, account_of(world, ANNA));
+	hold = whole_hold(world, ANNA, "five");
+	shown = whole_show(world, ANNA);
+	assert_int_equal(shown->account, whole_account(world, ANNA));
 	assert_string_equal(shown->card, ANNA);
 	assert_int_equal(shown->balance, 500);
 	assert_int_equal(shown->pending, 300);
@@ -564,7 +383,7 @@ static void the_owner_sees_all_of_a_member(void **state)
 	assert_int_equal(shown->lines_count, 4);
 	/* A hold that has timed out is none. */
 	world->now_ms += 600000;
-	assert_int_equal(show(world, ANNA)->holds_count, 0);
+	assert_int_equal(whole_show(world, ANNA)->holds_count, 0);
 }
 
 static void the_owner_sees_where_a_pooled_members_points_are(void **state)
@@ -573,9 +392,9 @@ static void the_owner_sees_where_a_pooled_members_points_are(void **state)
 	const tally_MemberShowReply *shown;
 
 	joined(world);
-	shown = show(world, BEN);
-	assert_int_equal(shown->account, account_of(world, BEN));
-	assert_int_equal(shown->pools_with, account_of(world, ANNA));
+	shown = whole_show(world, BEN);
+	assert_int_equal(shown->account, whole_account(world, BEN));
+	assert_int_equal(shown->pools_with, whole_account(world, ANNA));
 	assert_int_equal(shown->balance, 130);
 	assert_int_equal(shown->lines_count, 3);
 	assert_int_equal(shown->lines[0].kind, ENTRY_JOIN);
@@ -589,13 +408,7 @@ int main(void)
 	    WHOLE_TEST(whoever_brings_is_a_member_whose_card_is_good),
 	    WHOLE_TEST(points_are_sent_and_both_histories_tell),
 	    WHOLE_TEST(a_transfer_is_refused_where_it_cannot_be),
-	    WHOLE_TEST(the_owner_gives_and_takes_with_a_reason),
 	    WHOLE_TEST(a_till_names_its_operations),
-	    WHOLE_TEST(a_second_person_answers_for_more),
-	    WHOLE_TEST(the_answer_comes_again_without_the_pin),
-	    WHOLE_TEST(wrong_pins_of_a_second_person_lock_out_as_logins_do),
-	    WHOLE_TEST(the_right_pin_starts_the_count_anew),
-	    WHOLE_TEST(nobody_corrects_a_card_of_their_own),
 	    WHOLE_TEST(who_joins_sees_and_spends_the_pool),
 	    WHOLE_TEST(the_history_of_a_pooled_card_is_the_pools),
 	    WHOLE_TEST(who_leaves_gets_back_what_there_is),

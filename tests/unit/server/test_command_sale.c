@@ -225,9 +225,7 @@ static void a_hold_keeps_points_until_it_is_captured(void **state)
 	uint64_t hold;
 
 	whole_give(world, ANNA, 200);
-	whole_fill_hold(world, ANNA, "coffee");
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
-	hold = whole_reply(world)->entry;
+	hold = whole_hold(world, ANNA, "coffee");
 	assert_int_equal(whole_reply(world)->balance, 200);
 	assert_int_equal(whole_reply(world)->spendable, 50);
 	assert_int_equal(
@@ -279,9 +277,7 @@ static void a_hold_ends_by_itself(void **state)
 	uint64_t hold;
 
 	whole_give(world, ANNA, 200);
-	whole_fill_hold(world, ANNA, "coffee");
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
-	hold = whole_reply(world)->entry;
+	hold = whole_hold(world, ANNA, "coffee");
 	world->now_ms += 600000;
 	whole_fill_capture(world, ANNA, hold);
 	assert_int_equal(world_ask(world, 1), REFUSAL_HOLD_UNKNOWN);
@@ -317,8 +313,7 @@ static void a_void_of_a_hold_lets_the_points_go(void **state)
 	struct world *world = *state;
 
 	whole_give(world, ANNA, 200);
-	whole_fill_hold(world, ANNA, "coffee");
-	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
+	(void)whole_hold(world, ANNA, "coffee");
 	whole_fill_void(world, 1, world->counters[1]);
 	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
 	assert_int_equal(whole_reply(world)->spendable, 200);

@@ -2,14 +2,10 @@
  * Tests of details: the bytes of private rows, and what the chain holds of
  * them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/details.h"
 

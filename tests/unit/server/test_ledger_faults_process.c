@@ -2,9 +2,9 @@
  * Tests of the ledger under faults: the process is killed, and the Nth
  * allocation fails, for N from 1 until all goes well.
  */
+#include "tests/support/failing_memory.h"
 #include "tests/unit/server/faulty_disk.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -124,49 +124,7 @@ static void a_kill_loses_and_doubles_nothing(void **state)
 
 /* --- the Nth allocation --------------------------------------------------- */
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-
-/* The sanitizers have an allocator of their own. */
-static void each_allocation_may_fail(void **state)
-{
-	(void)state;
-	skip();
-}
-
-#else
-
-static unsigned allocation_countdown; /* 0: none fails */
-static unsigned allocation_count;
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-
-static bool allocation_fails(void)
-{
-	if (allocation_countdown == 0)
-		return false;
-	allocation_count++;
-	if (--allocation_countdown > 0)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	return allocation_fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return allocation_fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-	return allocation_fails() ? NULL : __libc_realloc(memory, size);
-}
+#ifdef HAS_FAILING_MEMORY
 
 /* OpenSSL's allocations never fail here: a digest without memory is asserted
  * (common/base/hash.h), and so is no way to go on from. */
@@ -204,10 +162,10 @@ static bool fail_allocation(struct play *play, unsigned number)
 
 	new_play(play);
 	use_disk(); /* quick: nothing is really synced */
-	allocation_countdown = number;
+	memory_fails_at = number;
 	run_play(play);
-	has_failed = allocation_countdown == 0;
-	allocation_countdown = 0;
+	has_failed = memory_fails_at == 0;
+	memory_fails_at = 0;
 	leave_disk();
 	check_play(play);
 	return has_failed;
@@ -220,6 +178,14 @@ static void each_allocation_may_fail(void **state)
 	while (fail_allocation(*state, number))
 		number += 1 + number / 20;
 	assert_true(number > 200);
+}
+
+#else
+
+static void each_allocation_may_fail(void **state)
+{
+	(void)state;
+	skip();
 }
 
 #endif

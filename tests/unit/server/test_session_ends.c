@@ -33,7 +33,6 @@ static void a_job_of_unknown_outcome_cuts_without_an_answer(void **state)
 static void a_peer_that_ends_is_still_answered(void **state)
 {
 	struct pair pair;
-	tally_Reply reply;
 
 	(void)state;
 	pair_open_ready(&pair);
@@ -43,8 +42,7 @@ static void a_peer_that_ends_is_still_answered(void **state)
 	pair_expect_closing(&pair, "closed by the peer");
 	pair_answer(&pair);
 	pair_carry(&pair);
-	pair_expect_reply(&pair, 2, tally_Reply_pong_tag, &reply);
-	pair_expect_reply(&pair, 3, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 2, 3);
 	assert_true(pair.till.is_closed);
 	pair_close(&pair);
 }
@@ -52,7 +50,6 @@ static void a_peer_that_ends_is_still_answered(void **state)
 static void what_waits_inside_is_done_before_the_end(void **state)
 {
 	struct pair pair;
-	tally_Reply reply;
 
 	(void)state;
 	pair_open(&pair, NULL);
@@ -65,8 +62,7 @@ static void what_waits_inside_is_done_before_the_end(void **state)
 	pair_answer(&pair);
 	assert_true(session_is_closing(pair.session));
 	pair_carry(&pair);
-	for (uint64_t id = 1; id <= IN_FLIGHT_MAX + 5; id++)
-		pair_expect_reply(&pair, id, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 1, IN_FLIGHT_MAX + 5);
 	pair_close(&pair);
 }
 
@@ -109,7 +105,6 @@ static void a_stop_closes_a_quiet_session_at_once(void **state)
 static void a_stop_lets_what_is_in_flight_end_and_refuses_the_rest(void **state)
 {
 	struct pair pair;
-	tally_Reply reply;
 
 	(void)state;
 	pair_open_ready(&pair);
@@ -125,8 +120,7 @@ static void a_stop_lets_what_is_in_flight_end_and_refuses_the_rest(void **state)
 	pair_answer(&pair);
 	pair_expect_closing(&pair, "the server stops");
 	pair_carry(&pair);
-	pair_expect_reply(&pair, 2, tally_Reply_pong_tag, &reply);
-	pair_expect_reply(&pair, 3, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 2, 3);
 	assert_true(pair.till.is_closed);
 	pair_close(&pair);
 }

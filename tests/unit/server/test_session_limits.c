@@ -60,7 +60,6 @@ static void what_is_in_flight_is_answered_before_a_fault_closes(void **state)
 {
 	struct pair pair;
 	static const uint8_t nonsense[] = {0, 0, 0, 1, 0xff};
-	tally_Reply reply;
 
 	(void)state;
 	pair_open_ready(&pair);
@@ -72,8 +71,7 @@ static void what_is_in_flight_is_answered_before_a_fault_closes(void **state)
 	assert_false(pair.till.is_closed);
 	pair_answer(&pair);
 	pair_carry(&pair);
-	pair_expect_reply(&pair, 2, tally_Reply_pong_tag, &reply);
-	pair_expect_reply(&pair, 3, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 2, 3);
 	assert_true(pair.till.is_closed);
 	pair_close(&pair);
 }
@@ -143,7 +141,6 @@ static void a_till_of_another_shop_does_not_get_in(void **state)
 static void a_session_wants_no_more_than_its_requests_in_flight(void **state)
 {
 	struct pair pair;
-	tally_Reply reply;
 
 	(void)state;
 	pair_open_ready(&pair);
@@ -166,8 +163,7 @@ static void a_session_wants_no_more_than_its_requests_in_flight(void **state)
 	assert_true(session_wants_input(pair.session));
 	pair_answer(&pair);
 	pair_carry(&pair);
-	for (uint64_t i = 0; i < IN_FLIGHT_MAX + 20; i++)
-		pair_expect_reply(&pair, 2 + i, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 2, IN_FLIGHT_MAX + 21);
 	pair_close(&pair);
 }
 

@@ -78,8 +78,7 @@ static void a_group_of_answers_is_one_record(void **state)
 	/* A record costs 22 bytes, a pong's frame about 8. */
 	assert_true(many - one < 29 * 12);
 	pair_carry(&pair);
-	for (uint64_t id = 3; id < 33; id++)
-		pair_expect_reply(&pair, id, tally_Reply_pong_tag, &reply);
+	pair_expect_pongs(&pair, 3, 32);
 	pair_close(&pair);
 }
 

@@ -1,15 +1,11 @@
 /*
  * Tests of shop: a folder is made whole or not at all, and opened by one.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -370,25 +366,32 @@ static void a_file_that_is_no_ledger_is_damage_and_stays(void **state)
 	assert_int_equal(status.st_size, 35);
 }
 
-static void closing_keeps_and_signs_what_was_done(void **state)
+static void stage_a_cashier(struct shop *shop, uint64_t now_ms)
 {
-	struct place *place = *state;
 	struct command command = {.kind = ENTRY_CASHIER,
 	    .subject = 1,
 	    .role = ROLE_CASHIER,
 	    .standing = STANDING_ACTIVE,
 	    .commitment = {{1}}};
 	struct outcome outcome;
+	struct error err;
+
+	assert_int_equal(ledger_stage(shop->ledger, &command, NULL, 0, now_ms,
+			     &outcome, &err),
+	    RESULT_OK);
+	assert_int_equal(outcome.refusal.code, REFUSAL_NONE);
+}
+
+static void closing_keeps_and_signs_what_was_done(void **state)
+{
+	struct place *place = *state;
 	struct shop *shop;
 	struct error err;
 	struct note note;
 
 	create(place);
 	assert_int_equal(shop_open(place->shop, &shop, &err), RESULT_OK);
-	assert_int_equal(ledger_stage(shop->ledger, &command, NULL, 0,
-			     NOW_MS + 5, &outcome, &err),
-	    RESULT_OK);
-	assert_int_equal(outcome.refusal.code, REFUSAL_NONE);
+	stage_a_cashier(shop, NOW_MS + 5);
 	assert_int_equal(
 	    ledger_commit(shop->ledger, NOW_MS + 5, &err), APPEND_DURABLE);
 	assert_int_equal(shop_close(shop, NOW_MS + 6, &err), RESULT_OK);
@@ -401,21 +404,13 @@ static void closing_keeps_and_signs_what_was_done(void **state)
 static void reloading_forgets_what_was_not_committed(void **state)
 {
 	struct place *place = *state;
-	struct command command = {.kind = ENTRY_CASHIER,
-	    .subject = 1,
-	    .role = ROLE_CASHIER,
-	    .standing = STANDING_ACTIVE,
-	    .commitment = {{1}}};
 	struct roster_terminal terminal = {.number = 4};
-	struct outcome outcome;
 	struct shop *shop;
 	struct error err;
 
 	create(place);
 	assert_int_equal(shop_open(place->shop, &shop, &err), RESULT_OK);
-	assert_int_equal(ledger_stage(shop->ledger, &command, NULL, 0, NOW_MS,
-			     &outcome, &err),
-	    RESULT_OK);
+	stage_a_cashier(shop, NOW_MS);
 	assert_int_equal(directory_add(shop->directory, "29000001",
 			     (struct directory_card){.account = 1}, &err),
 	    RESULT_OK);

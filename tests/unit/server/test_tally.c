@@ -2,17 +2,13 @@
  * The parts of the tally command that need no shop: its command line, its
  * manual, its formats, and the spool of an audit over the network.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "server/tally/format.h"
 #include "server/tally/grid.h"

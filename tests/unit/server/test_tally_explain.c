@@ -304,22 +304,13 @@ static void says_where_a_debt_is_left(void **state)
 static void says_what_is_undone(void **state)
 {
 	struct world *world = *state;
-	tally_Void *undo;
 
 	(void)world_sale(world, CARD, 1200);
-	undo = &world_request(world, tally_Request_void_operation_tag)
-		    ->body.void_operation;
-	undo->counter = world->counters[1];
-	world_name(world, 1, &undo->has_operation, &undo->operation);
-	ask_well(world);
+	undo_well(world, world->counters[1]);
 	explain_newest(world);
 	assert_says("(entry 7, earn) is undone as a whole.\nIt had given 12 "
 		    "points, and 12 of them are taken back.\n");
-	undo = &world_request(world, tally_Request_void_operation_tag)
-		    ->body.void_operation;
-	undo->counter = ++world->counters[1];
-	world_name(world, 1, &undo->has_operation, &undo->operation);
-	ask_well(world);
+	undo_well(world, ++world->counters[1]);
 	explain_newest(world);
 	assert_says("The operation 5 of till 1 was undone before it had "
 		    "arrived. If it still comes, it is refused.\n");

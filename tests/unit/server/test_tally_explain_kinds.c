@@ -72,7 +72,6 @@ static void says_what_is_held_captured_and_freed(void **state)
 {
 	struct world *world = *state;
 	tally_Hold *hold;
-	tally_Void *undo;
 	uint64_t entry;
 
 	put_rules(world, REWARDS);
@@ -86,11 +85,7 @@ static void says_what_is_held_captured_and_freed(void **state)
 		explain_newest(world);
 		assert_says("9 points are kept for it until ");
 	}
-	undo = &world_request(world, tally_Request_void_operation_tag)
-		    ->body.void_operation;
-	undo->counter = world->counters[1];
-	world_name(world, 1, &undo->has_operation, &undo->operation);
-	ask_well(world);
+	undo_well(world, world->counters[1]);
 	explain_newest(world);
 	assert_says(", hold) is undone as a whole.\nThe 9 points are free "
 		    "again.\n");

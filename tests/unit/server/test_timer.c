@@ -2,14 +2,10 @@
  * Tests of timer: when it asks for the night, and when it stops asking. The
  * worker is a real one; what it does is written here.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/support/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <unistd.h>
 

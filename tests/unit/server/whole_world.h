@@ -245,6 +245,38 @@ static inline void whole_fill_card_block(
 
 /* --- asking --------------------------------------------------------------- */
 
+/* Points that are kept for a reward; the hold's entry. */
+static inline uint64_t whole_hold(
+    struct world *world, const char *card, const char *reward)
+{
+	whole_fill_hold(world, card, reward);
+	assert_int_equal(world_ask(world, 1), REFUSAL_NONE);
+	return whole_reply(world)->entry;
+}
+
+/* The account of a card, as the directory has it. */
+static inline uint64_t whole_account(struct world *world, const char *card)
+{
+	return directory_find(world->shop->directory, card);
+}
+
+static inline const struct book_member *whole_member(
+    struct world *world, const char *card)
+{
+	return book_member(
+	    ledger_book(world->shop->ledger), whole_account(world, card));
+}
+
+/* What the owner is shown of a member. */
+static inline const tally_MemberShowReply *whole_show(
+    struct world *world, const char *card)
+{
+	(void)world_request(world, tally_Request_member_show_tag);
+	WHOLE_TEXT(world->job->request.body.member_show.card, card);
+	assert_int_equal(world_ask_owner(world), REFUSAL_NONE);
+	return &world->reply->body.member_show;
+}
+
 /* Points that the owner gives. */
 static inline void whole_give(
     struct world *world, const char *card, int64_t points)
