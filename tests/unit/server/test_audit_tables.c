@@ -174,6 +174,19 @@ static void finds_an_object_of_the_wrong_time(void **state)
 	assert_fault(*state, FAULT_OBJECT, 20);
 }
 
+/* With the body that it has then. */
+static void finds_an_object_that_nothing_changed_then(void **state)
+{
+	struct ledger_made *made = *state;
+
+	audit_tampered_of(
+	    made, "UPDATE object SET true_at = true_at + 1 WHERE key = ", 0);
+	assert_fault_count(made, 1);
+	assert_int_equal(made->faults[0].kind, FAULT_OBJECT);
+	assert_non_null(
+	    strstr(made->faults[0].text, "where nothing changed it"));
+}
+
 static void finds_an_object_beyond_the_end(void **state)
 {
 	struct ledger_made *made = *state;
@@ -382,6 +395,7 @@ int main(void)
 	    WITH_LEDGER(finds_a_change_of_any_object),
 	    WITH_LEDGER(finds_an_object_that_is_missing),
 	    WITH_LEDGER(finds_an_object_of_the_wrong_time),
+	    WITH_LEDGER(finds_an_object_that_nothing_changed_then),
 	    WITH_LEDGER(finds_an_object_beyond_the_end),
 	    WITH_LEDGER(passes_over_objects_of_an_old_format),
 	    WITH_LEDGER(finds_an_object_of_nothing),
