@@ -237,8 +237,11 @@ build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SRC_common) $(SRC_proto) \
 	$(call say,FUZZ,$@)
 	$(Q)$(FUZZ_CC) -std=gnu11 -I. -Ibuild-fuzz/gen -D_GNU_SOURCE -g -O1 \
 	    -fsanitize=fuzzer$(comma)address$(comma)undefined \
-	    -fno-sanitize-recover=all -pthread -o $@ $< $(SRC_common) \
-	    $(SRC_proto) build-fuzz/gen/proto/tally.pb.c $(LIBS_proto)
+	    -fno-sanitize-recover=all -pthread -o $@ $(filter %.c,$^) \
+	    $(LIBS_proto)
+# What they read of the server.
+build-fuzz/fuzz_import: server/import.c server/details.c
+build-fuzz/fuzz_sales_csv: $(call src,server/sales_csv*.c) server/words.c
 build-fuzz/gen/proto/tally.pb.c: $(GEN_proto)
 	@mkdir -p $(@D) && cp $(GEN_proto) $(GEN_proto:.c=.h) $(@D)
 

@@ -9,7 +9,8 @@
  * CR LF. The card is what a scanner would send (card.h). Points are whole, 0 to
  * POINTS_MAX. `expires` is their last day; empty: as the programme has it.
  * `birthday` is a month and a day. Blanks around a field mean nothing; a field
- * may stand in double quotes as in RFC 4180 section 2, but on one line. Empty
+ * may stand in double quotes as in RFC 4180 section 2, but on one line, and has
+ * to where its last character is a blank, as Code 39's check may be. Empty
  * lines and lines that start with '#' are passed over, and so is the first of
  * the others where it names the columns, in this order and in any letters; one
  * that starts with "card" and names them otherwise is a fault.

@@ -61,12 +61,6 @@ __attribute__((format(printf, 3, 4))) static enum result wrong(
 	    reading->err, result, "line %" PRIu64 ": %s", reading->line, text);
 }
 
-/* So many bytes of what is wrong are shown. */
-static int shown(struct bytes text)
-{
-	return text.size < 40 ? (int)text.size : 40;
-}
-
 /* --- fields --------------------------------------------------------------- */
 
 static struct bytes take_plain(struct reading *reading)
@@ -173,6 +167,12 @@ static bool has_mark(struct bytes csv)
 	       csv.data[2] == 0xbf;
 }
 
+static enum result want_names(struct reading *reading)
+{
+	return wrong(reading, RESULT_INVALID,
+	    "the first line has the names of the columns, and is empty");
+}
+
 static enum result read_header(struct reading *reading)
 {
 	struct bytes names[SALES_COLUMNS_MAX];
@@ -181,6 +181,8 @@ static enum result read_header(struct reading *reading)
 
 	if (has_mark(reading->csv))
 		reading->at = 3;
+	if (reading->at == reading->csv.size)
+		return want_names(reading);
 	reading->separator = find_separator(reading->csv);
 	do {
 		if (count == SALES_COLUMNS_MAX)
@@ -192,9 +194,7 @@ static enum result read_header(struct reading *reading)
 		count++;
 	} while (next_field(reading));
 	if (count == 1 && names[0].size == 0)
-		return wrong(reading, RESULT_INVALID,
-		    "the first line has the names of the columns, and is "
-		    "empty");
+		return want_names(reading);
 	reading->line += 1 + reading->quoted_lines;
 	reading->quoted_lines = 0;
 	return sales_columns_find(
@@ -223,16 +223,10 @@ static enum result find_word(struct reading *reading, enum sales_field field,
 static enum result find_name(
     struct reading *reading, enum sales_field field, uint32_t *ret_number)
 {
-	struct bytes name = reading->fields[field];
+	struct bytes name =
+	    sales_cut(reading->fields[field], LINE_NAME_SIZE_MAX);
 	uint32_t count = reading->sales->names.count;
-	enum result result;
-
-	if (name.size > LINE_NAME_SIZE_MAX) {
-		name.size = LINE_NAME_SIZE_MAX;
-		while (name.size != 0 && (name.data[name.size] & 0xc0) == 0x80)
-			name.size--;
-	}
-	result =
+	enum result result =
 	    find_word(reading, field, &reading->sales->names, name, ret_number);
 	if (result == RESULT_OK && reading->sales->names.count != count &&
 	    !bytes_are_text(name, NULL))
@@ -350,8 +344,8 @@ static enum result add_line(
 		return result;
 	if (quantity.size != 0 && !sales_quantity(quantity, &line.quantity))
 		return wrong(reading, RESULT_INVALID,
-		    "'%.*s' is no quantity from 0 to %u", shown(quantity),
-		    (const char *)quantity.data, LINE_QUANTITY_MAX);
+		    "'%s' is no quantity from 0 to %u",
+		    sales_show(quantity).text, LINE_QUANTITY_MAX);
 	lines = grow(sales->lines, &reading->line_capacity, sales->line_count,
 	    sizeof(*lines));
 	if (lines == NULL)
@@ -375,10 +369,9 @@ static enum result read_time(struct reading *reading, int64_t *ret_time_s)
 		clock = reading->fields[SALES_TIME];
 	if (!sales_time(&reading->known_day, date, clock, ret_time_s, &is_utc))
 		return wrong(reading, RESULT_INVALID,
-		    "'%.*s%s%.*s' is no time such as 2026-02-28 17:30",
-		    shown(date), (const char *)date.data,
-		    clock.size == 0 ? "" : " ", shown(clock),
-		    (const char *)clock.data);
+		    "'%s%s%s' is no time such as 2026-02-28 17:30",
+		    sales_show(date).text, clock.size == 0 ? "" : " ",
+		    sales_show(clock).text);
 	if (reading->sales->count == 0)
 		reading->sales->is_utc = is_utc;
 	else if (reading->sales->is_utc != is_utc)
@@ -397,9 +390,9 @@ static enum result read_amount(struct reading *reading, int64_t *ret_amount)
 	if (sales_amount(text, is_minor, ret_amount))
 		return RESULT_OK;
 	return wrong(reading, RESULT_INVALID,
-	    is_minor ? "'%.*s' is no whole number of minor units"
-		     : "'%.*s' is no amount such as 12.50",
-	    shown(text), (const char *)text.data);
+	    is_minor ? "'%s' is no whole number of minor units"
+		     : "'%s' is no amount such as 12.50",
+	    sales_show(text).text);
 }
 
 static enum result add_row(struct reading *reading)

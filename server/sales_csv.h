@@ -17,9 +17,10 @@
  *               without such a column each line is a sale
  *     shop, category, product, quantity
  *
- * A sale's time is that of its first line. Categories and products are cut to
- * LINE_NAME_SIZE_MAX bytes, as a programme cannot name more. A quantity with a
- * fraction (a weight) counts its whole part, and 1 at least.
+ * A sale's time is that of its first line; none is before 1970. Categories and
+ * products are cut to LINE_NAME_SIZE_MAX bytes, as a programme cannot name
+ * more. A quantity with a fraction (a weight) counts its whole part, and 1 at
+ * least.
  *
  * Sans I/O; the views borrow from the file's bytes.
  */
@@ -48,7 +49,8 @@ enum sales_field {
 /* "customer", …: what a column is called by whoever says what it is. */
 const char *sales_field_name(enum sales_field field);
 
-/* `column` is a field: its name, or its number from 1, or "" for none. */
+/* `column` is a field: its name, or its number from 1, or "" for none. No field
+ * and no column is said twice. */
 struct sales_as {
 	const char *field;
 	const char *column;

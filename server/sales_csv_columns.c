@@ -66,10 +66,14 @@ static const char *list_names(
 	size_t at = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < count && at < NAMES_LISTED_SIZE - 1; i++)
-		at += (size_t)snprintf(&text[at], NAMES_LISTED_SIZE - at,
-		    "%s%.*s", i == 0 ? "" : ", ", (int)names[i].size,
-		    (const char *)names[i].data);
+	for (size_t i = 0; i < count; i++) {
+		struct sales_shown name = sales_show(names[i]);
+
+		if (at + strlen(", ") + strlen(name.text) >= NAMES_LISTED_SIZE)
+			break;
+		at += (size_t)sprintf(
+		    &text[at], "%s%s", i == 0 ? "" : ", ", name.text);
+	}
 	return text;
 }
 
@@ -116,30 +120,49 @@ static void set_column(
 		columns->wanted = column + 1;
 }
 
+static enum result take_column(const struct bytes *names, size_t count,
+    const char *wanted, enum sales_field field, struct sales_columns *columns,
+    struct error *err)
+{
+	struct sales_shown shown = sales_show(bytes_of_string(wanted));
+	char listed[NAMES_LISTED_SIZE];
+	uint8_t before;
+	size_t column;
+
+	if (!find_column(names, count, wanted, &column))
+		return error_set(err, RESULT_INVALID,
+		    "there is no column '%s'; there are: %s", shown.text,
+		    list_names(names, count, listed));
+	before = columns->field_of[column];
+	if (before != SALES_COLUMN_UNUSED)
+		return error_set(err, RESULT_INVALID,
+		    "column '%s' is %s already, and cannot be %s too",
+		    shown.text, known_names[before][0], known_names[field][0]);
+	set_column(columns, column, field);
+	return RESULT_OK;
+}
+
 /* `is_said` are fields that the names in the header do not decide any more. */
 static enum result take_said(const struct bytes *names, size_t count,
     const struct sales_as *as, struct sales_columns *columns, bool *is_said,
     struct error *err)
 {
-	char listed[NAMES_LISTED_SIZE];
+	struct sales_shown shown = sales_show(bytes_of_string(as->field));
 	enum sales_field field;
-	size_t column;
 
 	if (!find_field(as->field, &field))
 		return error_set(err, RESULT_INVALID,
-		    "'%.40s' is nothing that a column can be: date, time, "
+		    "'%s' is nothing that a column can be: date, time, "
 		    "customer, amount, cents, basket, shop, category, product "
 		    "or quantity",
-		    as->field);
+		    shown.text);
+	if (is_said[field])
+		return error_set(err, RESULT_INVALID,
+		    "'%s' has been given a column already", shown.text);
 	is_said[field] = true;
 	if (as->column[0] == '\0')
 		return RESULT_OK;
-	if (!find_column(names, count, as->column, &column))
-		return error_set(err, RESULT_INVALID,
-		    "there is no column '%.40s'; there are: %s", as->column,
-		    list_names(names, count, listed));
-	set_column(columns, column, field);
-	return RESULT_OK;
+	return take_column(names, count, as->column, field, columns, err);
 }
 
 /* --- what the header says ------------------------------------------------- */

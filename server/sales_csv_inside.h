@@ -2,7 +2,7 @@
  * sales_csv_inside: what the files of the reader of sales share.
  *
  * sales_csv.c owns rows and how they become sales, sales_csv_columns.c what
- * each column is, sales_csv_values.c times, amounts and numbers,
+ * each column is, sales_csv_values.c times, amounts, numbers and words,
  * sales_csv_baskets.c which lines are one sale, sales_csv_order.c the order of
  * time.
  */
@@ -26,6 +26,17 @@ enum result sales_columns_find(const struct bytes *names, size_t count,
     const struct sales_options *options, struct sales_columns *ret_columns,
     struct error *err);
 
+/* The front of `text` that fits, with no part of a character at its end.
+ * `size_max` has room for a character. */
+struct bytes sales_cut(struct bytes text, size_t size_max);
+
+/* Bytes of a file or a caller as text for an error: cut where there are many,
+ * and where they are no text, a '?' for each that is not ASCII. */
+struct sales_shown {
+	char text[41];
+};
+struct sales_shown sales_show(struct bytes bytes);
+
 /* The day that was read last: files are full of the same one. */
 struct sales_day {
 	char text[12];
@@ -33,8 +44,8 @@ struct sales_day {
 	int64_t day;
 };
 
-/* False for what is none. `clock` is empty, or a time of day. `*ret_is_utc`
- * says that an offset was said, and has been taken off. */
+/* False for what is none, or is before 1970. `clock` is empty, or a time of
+ * day. `*ret_is_utc` says that an offset was said, and has been taken off. */
 bool sales_time(struct sales_day *known, struct bytes date, struct bytes clock,
     int64_t *ret_time_s, bool *ret_is_utc);
 bool sales_amount(struct bytes text, bool is_minor, int64_t *ret_amount_minor);

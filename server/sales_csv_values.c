@@ -1,5 +1,6 @@
 /*
- * sales_csv_values: owns what a time, an amount and a quantity look like.
+ * sales_csv_values: owns what a time, an amount and a quantity look like, and
+ * how words are cut and shown.
  */
 #include "server/sales_csv_inside.h"
 
@@ -181,6 +182,8 @@ bool sales_time(struct sales_day *known, struct bytes date, struct bytes clock,
 	}
 	if (clock.size != 0 && !read_clock(clock, &second, ret_is_utc))
 		return false;
+	if (day * DAY_S + second < 0)
+		return false;
 	*ret_time_s = day * DAY_S + second;
 	return true;
 }
@@ -263,4 +266,34 @@ bool sales_quantity(struct bytes text, uint32_t *ret_quantity)
 		whole = 1;
 	*ret_quantity = (uint32_t)whole;
 	return true;
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+/* A character has three bytes behind its first at most; where there are more of
+ * them the text is none, and what is left of it still shows that. */
+struct bytes sales_cut(struct bytes text, size_t size_max)
+{
+	size_t size = size_max;
+
+	if (text.size <= size_max)
+		return text;
+	while (size_max - size < 3 && (text.data[size] & 0xc0) == 0x80)
+		size--;
+	return bytes_of(text.data, size);
+}
+
+struct sales_shown sales_show(struct bytes bytes)
+{
+	struct sales_shown shown = {""};
+	struct bytes cut = sales_cut(bytes, sizeof(shown.text) - 1);
+	bool is_text = bytes_are_text(cut, "\t\r\n");
+
+	for (size_t i = 0; i < cut.size; i++) {
+		uint8_t byte = cut.data[i];
+		bool is_ascii = byte >= 0x20 && byte < 0x7f;
+
+		shown.text[i] = is_text || is_ascii ? (char)byte : '?';
+	}
+	return shown;
 }

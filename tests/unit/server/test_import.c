@@ -229,6 +229,18 @@ static void a_card_that_is_none_is_named_by_its_fault(void **state)
 		    SAY_SIZE_MAX);
 }
 
+/* One Code 39 card in 43 has a blank as its check character. */
+static void a_card_that_ends_in_a_blank_stands_in_quotes(void **state)
+{
+	struct import *import = import_of_text(*state, "\"E4569 \" ,3\n");
+	struct import_row row;
+
+	assert_int_equal(import_row(import, 0, &row, NULL), RESULT_OK);
+	assert_string_equal(row.card, "E4569 ");
+	import_destroy(import);
+	is_refused(*state, "E4569 ,3", "a card is wanted first");
+}
+
 static void points_are_whole_and_not_too_many(void **state)
 {
 	static const char *const bad[] = {"", "-1", "1.5", "+1", "1e3", "x",
@@ -480,6 +492,7 @@ int main(void)
 	    TEST(rows_are_found_by_their_lines),
 	    TEST(its_hash_is_that_of_the_file),
 	    TEST(a_card_that_is_none_is_named_by_its_fault),
+	    TEST(a_card_that_ends_in_a_blank_stands_in_quotes),
 	    TEST(points_are_whole_and_not_too_many),
 	    TEST(a_last_day_is_a_day_that_there_is),
 	    TEST(a_birthday_is_a_month_and_a_day),

@@ -154,6 +154,11 @@ static void names_a_column_that_is_missing_and_those_there_are(void **state)
 	assert_wrong(world, "date,customer,amount,cents\n",
 	    "two columns say what was paid");
 	assert_wrong(world, "", "line 1: the first line has the names");
+	assert_wrong(world, "\xef\xbb\xbf\r\na,b",
+	    "line 1: the first line has the names");
+	assert_int_equal(sales_read(bytes_of(NULL, 0), &world->options,
+			     &world->sales, &world->err),
+	    RESULT_INVALID);
 	world->options.as_count = 1;
 	world->options.as = wrong_field;
 	assert_wrong(world, "date,customer,amount\n",
@@ -163,6 +168,47 @@ static void names_a_column_that_is_missing_and_those_there_are(void **state)
 	    "there is no column 'b'; there are: date, customer, amount");
 	world->options.as = past_column;
 	assert_wrong(world, "date,customer,amount\n", "there is no column '4'");
+}
+
+/* Of two meanings one would be lost without a word. */
+static void refuses_to_be_told_twice(void **state)
+{
+	static const struct sales_as field[] = {
+	    {"customer", "b"}, {"Customer", "date"}};
+	static const struct sales_as column[] = {
+	    {"shop", "b"}, {"basket", "4"}};
+	struct world *world = *state;
+
+	world->options.as_count = 2;
+	world->options.as = field;
+	assert_wrong(world, "date,customer,amount,b\n",
+	    "'Customer' has been given a column already");
+	world->options.as = column;
+	assert_wrong(world, "date,customer,amount,b\n",
+	    "column '4' is shop already, and cannot be basket too");
+}
+
+static void lists_names_whole_as_far_as_they_fit(void **state)
+{
+	static const char long_name[] =
+	    "0123456789012345678901234567890123456789";
+	struct world *world = *state;
+	char text[512];
+
+	/* The last of the forty bytes would be half a character. */
+	assert_wrong(world,
+	    "a,b012345678901234567890123456789012345678\xc3\xbc\n",
+	    "there are: a, b012345678901234567890123456789012345678");
+	assert_true(bytes_are_text(bytes_of_string(world->err.text), NULL));
+	assert_wrong(world,
+	    "Gr\xf6\xdf"
+	    "e,b\n",
+	    "there are: Gr??e, b");
+	(void)snprintf(text, sizeof(text), "%s,%s,%s,a\xc3\xbc%s,b\n",
+	    long_name, long_name, long_name, long_name);
+	assert_wrong(world, text, "there are: 0123");
+	assert_string_equal(
+	    &world->err.text[strlen(world->err.text) - 5], "56789");
 }
 
 static void takes_a_date_and_a_time_of_day_apart(void **state)
@@ -319,6 +365,25 @@ static void names_the_line_of_what_is_wrong(void **state)
 #undef GOOD
 }
 
+/* What is said of a file in another encoding, or cut within a character, is
+ * text all the same: it may have to go into JSON. */
+static void shows_what_is_wrong_as_text(void **state)
+{
+	struct world *world = *state;
+
+	assert_wrong(world, "date,customer,amount\n2026-02-28,a,1 \x80\n",
+	    "line 2: '1 ?' is no amount");
+	assert_wrong(world, "date,customer,amount\nJ\xc3\xa4nner,a,1\n",
+	    "line 2: 'J\xc3\xa4nner' is no time");
+	assert_wrong(world,
+	    "date,customer,amount\n2026-02-28,a,"
+	    "012345678901234567890123456789012345678\xe2\x82\xac\n",
+	    "'012345678901234567890123456789012345678' is no amount");
+	read_text(world, "date,customer,amount,quantity\n2026-02-28,a,1,"
+			 "012345678901234567890123456789012345678\xff\xff");
+	assert_true(bytes_are_text(bytes_of_string(world->err.text), NULL));
+}
+
 static void refuses_more_columns_than_its_limit(void **state)
 {
 	char text[1024] = "date,customer,amount";
@@ -347,6 +412,13 @@ static void cuts_names_where_a_programme_has_no_room_for_more(void **state)
 	    "01234567890123456789012345678901");
 	assert_word(names, world->sales->lines[1].category,
 	    "012345678901234567890123456789");
+	/* Nothing is left of it where it is cut. */
+	assert_wrong(world,
+	    "date,customer,amount,category\n2026-02-28,a,1,"
+	    "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+	    "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+	    "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\n",
+	    "the category is no text in UTF-8");
 }
 
 /* --- values --------------------------------------------------------------- */
@@ -376,7 +448,8 @@ static void refuses_what_is_no_time(void **state)
 	    "2026-13-01", "1969-12-31", "02/28/2026", "2026-02-28 24:00",
 	    "2026-02-28 12:60", "2026-02-28 12", "2026-02-28 12:00 ",
 	    "2026-02-28T", "2026-02-28 12:00+15:00", "2026-02-28 12:00x",
-	    "2026-0228", "28.02.26", "00.01.2026", "99999999"};
+	    "1970-01-01T00:30+01:00", "2026-0228", "28.02.26", "00.01.2026",
+	    "99999999"};
 	struct world *world = *state;
 	char text[128];
 
@@ -478,6 +551,8 @@ int main(void)
 	    TEST(knows_columns_by_many_names_in_any_order),
 	    TEST(takes_the_callers_word_for_what_a_column_is),
 	    TEST(names_a_column_that_is_missing_and_those_there_are),
+	    TEST(refuses_to_be_told_twice),
+	    TEST(lists_names_whole_as_far_as_they_fit),
 	    TEST(takes_a_date_and_a_time_of_day_apart),
 	    TEST(puts_the_lines_of_a_basket_together),
 	    TEST(tells_baskets_apart_by_customer_and_day),
@@ -485,6 +560,7 @@ int main(void)
 	    TEST(knows_nobody_where_no_customer_is_said),
 	    TEST(takes_quotes_blanks_and_either_end_of_line),
 	    TEST(names_the_line_of_what_is_wrong),
+	    TEST(shows_what_is_wrong_as_text),
 	    TEST(refuses_more_columns_than_its_limit),
 	    TEST(cuts_names_where_a_programme_has_no_room_for_more),
 	    TEST(reads_times_of_many_forms),
